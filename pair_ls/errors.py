@@ -1,0 +1,85 @@
+"""All our exceptions on one screen: a sentence for the person, a stable code for the machine. Standard library only."""
+
+
+class PairError(Exception):
+    """Base of the family. `message` says what happened, what was expected and what to do; `code` never changes."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+
+
+class RefusedBytes(PairError):
+    """Bytes from outside that are malformed, over a limit, or not allowed to their sender. Nothing was changed."""
+
+    code = "refused-bytes"
+
+
+class MissingUpdates(PairError):
+    """An update that builds on others we have not seen. Not hostile: ask its sender for the difference (sync step 1)."""
+
+    code = "missing-updates"
+
+
+class Poisoned(PairError):
+    """Native code failed on this replica: throw it away and build it anew from the store."""
+
+    code = "poisoned"
+
+
+class NotAllowed(PairError):
+    """The participant's role, token or invite does not permit this."""
+
+    code = "not-allowed"
+
+
+class UnknownRoom(PairError):
+    """No such room, or not yours: the answer is the same for both."""
+
+    code = "unknown-room"
+
+
+class InvalidInvite(PairError):
+    """A link or token that cannot be read, has expired, or was revoked."""
+
+    code = "invalid-invite"
+
+
+class TextRefused(PairError):
+    """A text that cannot be shared: NUL, undecodable, or over the size limit."""
+
+    code = "text-refused"
+
+
+class PathRefused(PairError):
+    """A document path that would leave the folder, surprise the machine, or run something."""
+
+    code = "path-refused"
+
+
+class SettingsError(PairError):
+    """A setting that is unknown, malformed, or contradicts another; the message names the key."""
+
+    code = "bad-setting"
+
+
+class HubUnreachable(PairError):
+    """The hub does not answer. Work goes on locally; edits merge when it is back."""
+
+    code = "hub-unreachable"
+
+
+class StoreUnavailable(PairError):
+    """The database cannot be reached, is locked, or is full. Nothing acknowledged is lost."""
+
+    code = "store-unavailable"
+
+
+class EngineFailed(PairError):
+    """A completion service refused, timed out, or answered nonsense."""
+
+    code = "engine-failed"
