@@ -1,0 +1,100 @@
+"""The commands of `dev.py`: a name, a function, one line of help each."""
+
+from collections.abc import Callable, Sequence
+
+from development.editors import install_editors
+
+from development import locks, verification
+from development.node_projects import PAGE, build
+from development.paths import PYTHON, ROOT, SCRIPTS
+from development.processes import StepFailed, run, say
+from development.python_environment import prepare
+
+Arguments = Sequence[str]
+
+
+def run_hub(arguments: Arguments) -> int:
+    """Set up, build the guest page, and start the hub; all further arguments are those of `pair-ls hub`."""
+    prepare("run")
+    build(PAGE)
+    return run([SCRIPTS / "pair-ls", "hub", *arguments])
+
+
+def test(arguments: Arguments) -> int:
+    """Check and run every test there is; arguments go to pytest. Ends with a table of what was not tested."""
+    prepare("test")
+    return verification.test(arguments)
+
+
+def check(arguments: Arguments) -> int:
+    """ruff, mypy, import-linter, and the lock files: the quick part of `test`."""
+    prepare("test")
+    return verification.check()
+
+
+def lock(arguments: Arguments) -> int:
+    """Write requirements/*.lock anew; `--upgrade` takes newer versions."""
+    prepare("test")
+    locks.lock(arguments)
+    return 0
+
+
+def bench(arguments: Arguments) -> int:
+    """Measure: `bench NAME [ARGUMENTS]`; without a name, what there is."""
+    prepare("test")
+    if not arguments:
+        names = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py"))
+        print("Benchmarks: " + ", ".join(names))
+        return 0
+    name, *rest = arguments
+    return run([PYTHON, "-m", f"bench.{name}", *rest])
+
+
+def simulate(arguments: Arguments) -> int:
+    """Rooms, replicas and editors under shuffled delivery: `simulate --seeds N`."""
+    prepare("test")
+    return run([PYTHON, "-m", "tests.simulation", *arguments])
+
+
+def chaos(arguments: Arguments) -> int:
+    """Kill hub and database at random moments, for a long time, and look for lost updates."""
+    prepare("test")
+    return run([PYTHON, "-m", "tests.chaos", *arguments])
+
+
+def editors(arguments: Arguments) -> int:
+    """Install real editors below .cache/editors, for end-to-end tests; names choose. No system file is touched."""
+    return install_editors(arguments)
+
+
+COMMANDS: dict[str, Callable[[Arguments], int]] = {
+    "run": run_hub,
+    "test": test,
+    "check": check,
+    "lock": lock,
+    "bench": bench,
+    "simulate": simulate,
+    "chaos": chaos,
+    "editors": editors,
+}
+
+
+def usage() -> str:
+    lines = (f"  {name:10}{(command.__doc__ or '').splitlines()[0]}" for name, command in COMMANDS.items())
+    return "python3 dev.py COMMAND [ARGUMENTS]\n\n" + "\n".join(lines)
+
+
+def main(arguments: Arguments) -> int:
+    """Exit code 2 for a command that does not exist, 1 for a step that failed, else the command's own."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        say(usage())
+        return 0 if arguments else 2
+    name, *rest = arguments
+    if name not in COMMANDS:
+        say(f"There is no command `{name}`.\n\n{usage()}")
+        return 2
+    try:
+        return COMMANDS[name](rest)
+    except StepFailed as failure:
+        say(str(failure))
+        return 1
