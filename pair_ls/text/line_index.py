@@ -1,0 +1,131 @@
+"""A text that is edited and asked for positions in either direction, in microseconds however long it is.
+
+The one place where LSP positions (lines, units of an encoding) and our offsets (code points) meet.
+"""
+
+from pair_ls.text.chunked_text import ChunkedText, Unit
+from pair_ls.text.difference import single_difference
+from pair_ls.text.edit import ContentChange, Edit, Position, Range, TextEdit
+from pair_ls.text.line_ends import content_length
+from pair_ls.text.position_encoding import PositionEncoding, code_points
+
+_UNIT = {
+    PositionEncoding.UTF8: Unit.UTF8,
+    PositionEncoding.UTF16: Unit.UTF16,
+    PositionEncoding.UTF32: Unit.CODE_POINTS,
+}
+
+
+class LineIndex:
+    r"""Lines end with \n, \r\n or \r and keep their end; after a last line end comes one more, empty line.
+
+    Lone surrogates do no harm, but two that happen to stand together may count as the one character they spell.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = ChunkedText(text)
+
+    def __len__(self) -> int:
+        return len(self._text)
+
+    @property
+    def line_count(self) -> int:
+        """At least 1."""
+        return self._text.total(Unit.LINE_ENDS) + 1
+
+    def text(self) -> str:
+        """The whole text, joined anew at each call."""
+        return self._text.text()
+
+    def line(self, number: int) -> str:
+        """One line with its end."""
+        return self.slice(self._line_start(number), self._line_start(number + 1))
+
+    def slice(self, start: int, end: int) -> str:
+        """text()[start:end] for offsets inside the text."""
+        return self._text.slice(start, end)
+
+    def replace(self, edit: Edit) -> str:
+        """Applies an edit (ValueError if it lies outside the text) and returns what it removed."""
+        return self._text.replace(edit)
+
+    def offset(self, position: Position, encoding: PositionEncoding) -> int:
+        """Where a position is; always between characters and never inside a line end.
+
+        LSP: a character past the line's end means the line's end (before \\n). Likewise a line past the last means the
+        end of the text, and a character inside a UTF-8 sequence or a surrogate pair means the start of that one.
+        """
+        if position.line >= self.line_count:
+            return len(self)
+        start = self._line_start(position.line)
+        rest = self._text.rest_of_chunk(start)
+        length = content_length(rest)
+        if length < len(rest):
+            return start + code_points(rest[:length], position.character, encoding)
+        unit = _UNIT[encoding]
+        at = self._text.offset_of(self._text.count(start, unit) + position.character, unit)
+        return min(at, self._content_end(position.line))
+
+    def position(self, offset: int, encoding: PositionEncoding) -> Position:
+        r"""Where an offset is; between \r and \n it is the position before both, as no other exists."""
+        line = self._text.count(offset, Unit.LINE_ENDS)
+        if self._is_inside_line_end(offset):
+            offset -= 1
+        return Position(line, self._text.count_between(self._line_start(line), offset, _UNIT[encoding]))
+
+    def utf8_offset(self, offset: int) -> int:
+        """The bytes of UTF-8 before an offset."""
+        return self._text.count(offset, Unit.UTF8)
+
+    def offset_of_utf8(self, utf8_offset: int) -> int:
+        """The inverse of `utf8_offset`; rounds down inside a character."""
+        return self._text.offset_of(utf8_offset, Unit.UTF8)
+
+    def apply_change(self, change: ContentChange, encoding: PositionEncoding) -> Edit | None:
+        """Applies one didChange entry and returns what it did; a whole new text is applied as its one difference."""
+        if change.range is None:
+            edit = single_difference(self.text(), change.text)
+        else:
+            edit = self.edit_of(TextEdit(change.range, change.text), encoding)
+        if edit is None or (edit.start == edit.end and not edit.new_text):
+            return None
+        self.replace(edit)
+        return edit
+
+    def edit_of(self, text_edit: TextEdit, encoding: PositionEncoding) -> Edit:
+        """What a text edit means on the present text. A range that runs backwards is taken the right way round."""
+        start = self.offset(text_edit.range.start, encoding)
+        if text_edit.range.start == text_edit.range.end:
+            return Edit(start, start, text_edit.new_text)
+        end = self.offset(text_edit.range.end, encoding)
+        return Edit(min(start, end), max(start, end), text_edit.new_text)
+
+    def text_edit(self, edit: Edit, encoding: PositionEncoding) -> TextEdit:
+        r"""The edit for an editor that holds the present text. One that cuts a \r\n in two replaces both halves."""
+        edit = self._around_line_ends(edit)
+        start = end = self.position(edit.start, encoding)
+        if edit.end > edit.start:
+            end = self.position(edit.end, encoding)
+        return TextEdit(Range(start, end), edit.new_text)
+
+    def _line_start(self, number: int) -> int:
+        return self._text.offset_of(number, Unit.LINE_ENDS) if number < self.line_count else len(self)
+
+    def _content_end(self, line: int) -> int:
+        end = self._line_start(line + 1)
+        if line + 1 == self.line_count:
+            return end
+        return end - 2 if self.slice(max(end - 2, 0), end) == "\r\n" else end - 1
+
+    def _is_inside_line_end(self, offset: int) -> bool:
+        return 0 < offset < len(self) and self.slice(offset - 1, offset + 1) == "\r\n"
+
+    def _around_line_ends(self, edit: Edit) -> Edit:
+        start, end, new_text = edit.start, edit.end, edit.new_text
+        if self._is_inside_line_end(start):
+            start, new_text = start - 1, "\r" + new_text
+        if self._is_inside_line_end(end):
+            end, new_text = end + 1, new_text + "\n"
+        return Edit(start, end, new_text)
