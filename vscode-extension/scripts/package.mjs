@@ -1,0 +1,126 @@
+// Makes the .vsix without vsce and without network beyond pip's own index: the built extension plus the Python server.
+// Pure libraries once; pycrdt (abi3, one wheel per platform for every Python >= 3.11) for each platform.
+//   node scripts/package.mjs [--no-server] [--python PATH]
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync, crc32 } from "node:zlib";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const repository = dirname(root);
+const python = process.argv.includes("--python") ? process.argv[process.argv.indexOf("--python") + 1] : join(repository, ".venv/bin/python");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const PLATFORMS = {
+  "linux-x64": "manylinux_2_28_x86_64",
+  "linux-arm64": "manylinux_2_28_aarch64",
+  "darwin-x64": "macosx_11_0_x86_64",
+  "darwin-arm64": "macosx_11_0_arm64",
+  "win32-x64": "win_amd64",
+};
+// watchfiles is native and optional: VS Code watches the disk itself.
+const PURE = ["pygls", "lsprotocol", "attrs", "cattrs", "websockets", "platformdirs", "pathspec", "anyio", "idna", "typing_extensions"];
+
+function pinned(names) {
+  const lock = readFileSync(join(repository, "requirements/run.lock"), "utf8");
+  return names.map((name) => {
+    const version = new RegExp(`^${name.replace(/_/g, "[-_]")}==([^ ;\\\\]+)`, "m").exec(lock)?.[1];
+    if (!version) throw new Error(`${name} is not in requirements/run.lock`);
+    return `${name}==${version}`;
+  });
+}
+
+function pipInstall(target, platform, requirements) {
+  execFileSync(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--no-compile", "--only-binary=:all:",
+    "--implementation", platform === "any" ? "py" : "cp", "--python-version", "3.11", "--platform", platform,
+    ...(platform === "any" ? [] : ["--abi", "abi3"]), "--target", target, ...requirements], { stdio: "inherit" });
+  for (const name of readdirSync(target)) if (name.endsWith(".dist-info") || name === "bin") rmSync(join(target, name), { recursive: true });
+}
+
+function bundleServer() {
+  const bundled = join(root, "bundled");
+  rmSync(bundled, { recursive: true, force: true });
+  pipInstall(join(bundled, "libs"), "any", pinned(PURE));
+  for (const [name, platform] of Object.entries(PLATFORMS)) pipInstall(join(bundled, name), platform, pinned(["pycrdt"]));
+  const isServerSide = (path) => /(^|\/)(__pycache__|hub|storage)(\/|$)|\.pyc$/.test(path);
+  cpSync(join(repository, "pair_ls"), join(bundled, "libs/pair_ls"), {
+    recursive: true, filter: (source) => !isServerSide(relative(join(repository, "pair_ls"), source)),
+  });
+}
+
+function* files(folder) {
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) yield* files(path);
+    else yield path;
+  }
+}
+
+/** A plain zip archive: [name, bytes] pairs in, bytes out. */
+function zip(entries) {
+  const parts = [];
+  const directory = [];
+  let offset = 0;
+  for (const [name, bytes] of entries) {
+    const encoded = Buffer.from(name);
+    const packed = deflateRawSync(bytes, { level: 9 });
+    const header = Buffer.alloc(26);
+    header.writeUInt16LE(20, 0); header.writeUInt16LE(0x800, 2); header.writeUInt16LE(8, 4); header.writeUInt16LE(0x21, 8);
+    header.writeUInt32LE(crc32(bytes), 10); header.writeUInt32LE(packed.length, 14); header.writeUInt32LE(bytes.length, 18);
+    header.writeUInt16LE(encoded.length, 22);
+    parts.push(Buffer.from("PK\x03\x04", "latin1"), header, encoded, packed);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(offset, 10);
+    directory.push(Buffer.from("PK\x01\x02\x14\x00", "latin1"), header, tail, encoded);
+    offset += 4 + 26 + encoded.length + packed.length;
+  }
+  const central = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(entries.length, 4); end.writeUInt16LE(entries.length, 6); end.writeUInt32LE(central.length, 8); end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...parts, central, Buffer.from("PK\x05\x06", "latin1"), end]);
+}
+
+const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const vsixManifest = `<?xml version="1.0" encoding="utf-8"?>
+<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011">
+  <Metadata>
+    <Identity Language="en-US" Id="${manifest.name}" Version="${manifest.version}" Publisher="${manifest.publisher}"/>
+    <DisplayName>${escape(manifest.displayName)}</DisplayName>
+    <Description xml:space="preserve">${escape(manifest.description)}</Description>
+    <Categories>${manifest.categories.join(",")}</Categories>
+    <Properties>
+      <Property Id="Microsoft.VisualStudio.Code.Engine" Value="${manifest.engines.vscode}"/>
+      <Property Id="Microsoft.VisualStudio.Code.ExtensionKind" Value="workspace"/>
+    </Properties>
+  </Metadata>
+  <Installation><InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation>
+  <Dependencies/>
+  <Assets>
+    <Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/>
+    <Asset Type="Microsoft.VisualStudio.Services.Content.Details" Path="extension/README.md" Addressable="true"/>
+  </Assets>
+</PackageManifest>
+`;
+const extensions = ["json", "js", "md", "svg", "py", "pyd", "so", "typed", "txt", "vsixmanifest", "lua", "mako", "ini"];
+const contentTypes = `<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${extensions
+  .map((name) => `<Default Extension="${name}" ContentType="application/octet-stream"/>`)
+  .join("")}</Types>
+`;
+
+execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
+if (process.argv.includes("--no-server")) rmSync(join(root, "bundled"), { recursive: true, force: true });
+else bundleServer();
+const packaged = ["package.json", "README.md", "dist/extension.js", ...[...files(join(root, "media"))].map((path) => relative(root, path))];
+if (existsSync(join(root, "bundled"))) packaged.push(...[...files(join(root, "bundled"))].map((path) => relative(root, path)));
+const entries = [
+  ["extension.vsixmanifest", Buffer.from(vsixManifest)],
+  ["[Content_Types].xml", Buffer.from(contentTypes)],
+  ["extension/LICENSE.txt", readFileSync(join(repository, "LICENSE"))],
+  ...packaged.map((path) => [`extension/${path.replaceAll("\\", "/")}`, readFileSync(join(root, path))]),
+];
+mkdirSync(join(root, "dist"), { recursive: true });
+const target = join(root, "dist", `${manifest.name}-${manifest.version}.vsix`);
+const archive = zip(entries);
+writeFileSync(target, archive);
+console.log(`${relative(process.cwd(), target)}: ${entries.length} files, ${(archive.length / 1e6).toFixed(1)} MB`);

@@ -1,0 +1,53 @@
+// The real machine behind `findServer`: runs interpreters with a deadline, asks the Python extension if it is there.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { extensions, type ExtensionContext, type Uri } from "vscode";
+import type { Machine } from "./server.js";
+
+const DEADLINE_MILLISECONDS = 10_000;
+
+export function thisMachine(context: ExtensionContext, folder: Uri | undefined): Machine {
+  return {
+    platform: process.platform,
+    architecture: process.arch,
+    extensionDirectory: context.extensionPath,
+    extensionVersion: String(context.extension.packageJSON.version),
+    activeInterpreter: () => activeInterpreter(folder),
+    pythonVersion: async (command) => {
+      const printed = await run([...command, "-c", "import sys; print(*sys.version_info[:2])"]);
+      const [major, minor] = (printed ?? "").trim().split(" ").map(Number);
+      return major && minor !== undefined ? [major, minor] : undefined;
+    },
+    canImport: async (command, module) =>
+      (await run([...command, "-c", `import importlib.util, sys; sys.exit(importlib.util.find_spec(${JSON.stringify(module)}) is None)`])) !==
+      undefined,
+    exists: existsSync,
+    onPath: (program) => {
+      const names = process.platform === "win32" ? [`${program}.exe`, `${program}.cmd`] : [program];
+      return (process.env.PATH ?? "").split(delimiter).some((directory) => names.some((name) => existsSync(join(directory, name))));
+    },
+  };
+}
+
+/** What the program printed, or undefined when it failed or took too long. */
+function run(command: readonly string[]): Promise<string | undefined> {
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    execFile(program ?? "", args, { timeout: DEADLINE_MILLISECONDS, windowsHide: true, env: { ...process.env, PYTHONSAFEPATH: "1" } }, (error, stdout) =>
+      resolve(error ? undefined : stdout),
+    );
+  });
+}
+
+interface PythonApi {
+  environments?: { getActiveEnvironmentPath(resource?: Uri): { path: string } };
+}
+
+async function activeInterpreter(folder: Uri | undefined): Promise<string | undefined> {
+  const extension = extensions.getExtension<PythonApi>("ms-python.python");
+  if (!extension) return undefined;
+  const api = extension.isActive ? extension.exports : await extension.activate();
+  const path = api.environments?.getActiveEnvironmentPath(folder).path;
+  return path && path !== "python" ? path : undefined;
+}

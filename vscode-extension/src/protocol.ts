@@ -1,0 +1,65 @@
+// Every message that is ours and not LSP's, in one place; its twin is pair_ls/language_server/custom_methods.py.
+import type { Position } from "vscode-languageclient/node";
+
+export const STATUS = "pair/status";
+export const PARTICIPANTS = "pair/participants";
+export const CURSORS = "pair/cursors";
+export const CURSOR = "pair/cursor";
+
+export type State = "none" | "connecting" | "connected" | "offline" | "refused";
+export type Role = "viewer" | "editor" | "owner";
+
+export interface Status {
+  summary: string;
+  state: State;
+  since: number | null;
+  roomId: string | null;
+  roomName: string | null;
+  role: Role | null;
+  unacknowledged: number;
+  repairedDrifts: number;
+  participants: number;
+  invite: string | null;
+  page: string | null;
+  completion: { summary: string } | null;
+}
+
+export interface Participant {
+  participantId: string;
+  name: string;
+  role: Role;
+  color: string;
+  self: boolean;
+  uri: string | null;
+  path: string | null;
+  line: number | null;
+}
+
+export interface RemoteCursor {
+  participantId: string;
+  name: string;
+  color: string;
+  anchor: Position;
+  head: Position;
+}
+
+export interface CursorsParams {
+  uri: string;
+  cursors: RemoteCursor[];
+}
+
+export interface OwnCursor {
+  uri: string;
+  anchor: Position;
+  head: Position;
+}
+
+export interface HistoryEntry {
+  sequence: number;
+  author: string;
+  name: string;
+  at: number;
+}
+
+/** What this client draws or answers itself, sent as initializationOptions. */
+export const INITIALIZATION_OPTIONS = { pair: { cursors: true, status: true, applyEdit: false } };

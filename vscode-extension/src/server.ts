@@ -1,0 +1,83 @@
+// Finds the language server without configuration. Pure: the machine is asked through `Machine`, so every order is tested.
+
+export interface ServerSettings {
+  path: readonly string[];
+  interpreter: string;
+  importStrategy: "fromEnvironment" | "useBundled";
+  isTrusted: boolean;
+}
+
+export interface ServerCommand {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  source: "setting" | "environment" | "bundled" | "uvx";
+}
+
+/** What finding the server needs to know of the machine it runs on. */
+export interface Machine {
+  platform: string;
+  architecture: string;
+  extensionDirectory: string;
+  extensionVersion: string;
+  /** Interpreter chosen in the Python extension, if that is installed. */
+  activeInterpreter(): Promise<string | undefined>;
+  /** Python version as [major, minor], or undefined when it cannot be run. */
+  pythonVersion(command: readonly string[]): Promise<readonly [number, number] | undefined>;
+  canImport(command: readonly string[], module: string): Promise<boolean>;
+  exists(path: string): boolean;
+  onPath(program: string): boolean;
+}
+
+export class ServerNotFound extends Error {}
+
+const OLDEST_PYTHON = [3, 11] as const;
+
+/** The order: pairLs.path, pair_ls of the chosen interpreter, the bundled server, uvx; else one error. */
+export async function findServer(settings: ServerSettings, machine: Machine): Promise<ServerCommand> {
+  const [program, ...args] = settings.isTrusted ? settings.path : [];
+  if (program) return { command: program, args, env: {}, source: "setting" };
+  const python = await firstPython(candidates(settings, await machine.activeInterpreter(), machine.platform), machine);
+  if (python && settings.importStrategy === "fromEnvironment" && settings.isTrusted && (await machine.canImport(python, "pair_ls"))) {
+    return command(python, {}, "environment");
+  }
+  const folders = bundledFolders(machine);
+  if (python && folders) {
+    const separator = machine.platform === "win32" ? ";" : ":";
+    // PYTHONSAFEPATH keeps a module of the opened folder from taking the place of one of ours.
+    return command(python, { PYTHONPATH: folders.join(separator), PYTHONSAFEPATH: "1" }, "bundled");
+  }
+  if (machine.onPath("uvx")) {
+    return { command: "uvx", args: ["--from", `pair-ls==${machine.extensionVersion}`, "pair-ls", "lsp"], env: {}, source: "uvx" };
+  }
+  throw new ServerNotFound(
+    python
+      ? "This build of the extension carries no server for your platform. Install it with `pip install pair-ls`, or set pairLs.path."
+      : "Pair needs Python 3.11 or newer and found none. Choose an interpreter, or set pairLs.interpreter.",
+  );
+}
+
+function command(python: readonly string[], env: Record<string, string>, source: ServerCommand["source"]): ServerCommand {
+  const [program, ...args] = python;
+  return { command: program ?? "python3", args: [...args, "-m", "pair_ls", "lsp"], env, source };
+}
+
+function candidates(settings: ServerSettings, active: string | undefined, platform: string): string[][] {
+  const chosen = [settings.isTrusted ? settings.interpreter : "", active ?? ""].filter(Boolean).map((path) => [path]);
+  const launcher = platform === "win32" ? [["py", "-3"]] : [];
+  return [...chosen, ...launcher, ["python3"], ["python"]];
+}
+
+async function firstPython(commands: string[][], machine: Machine): Promise<string[] | undefined> {
+  for (const python of commands) {
+    const version = await machine.pythonVersion(python);
+    if (version && (version[0] > OLDEST_PYTHON[0] || (version[0] === OLDEST_PYTHON[0] && version[1] >= OLDEST_PYTHON[1]))) return python;
+  }
+  return undefined;
+}
+
+function bundledFolders(machine: Machine): string[] | undefined {
+  const root = `${machine.extensionDirectory}/bundled`;
+  const native = `${root}/${machine.platform}-${machine.architecture}`;
+  return machine.exists(`${root}/libs/pair_ls`) && machine.exists(native) ? [`${root}/libs`, native] : undefined;
+}
