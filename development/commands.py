@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from development.editors import install_editors
-
 from development import locks, verification
+from development.editors import install_editors
 from development.node_projects import PAGE, build
 from development.paths import PYTHON, ROOT, SCRIPTS
 from development.processes import StepFailed, run, say

@@ -12,7 +12,10 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "test": ("pyproject.toml", "--all-extras", "--group", "bootstrap", "--group", "test"),
     "node": ("--group", "node"),
 }
-COMPILE = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
+COMPILE = (
+    *("pip", "compile", "-q", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-header", "--no-annotate"),
+)
 # Two spellings of what must never stand in a committed lock: an address, or an option that names one.
 PLACE = re.compile(r"https?:|file:|--(?:extra-)?index|--find-links|\"resolved\"", re.IGNORECASE)
 
@@ -21,18 +24,8 @@ def lock(options: Sequence[str]) -> None:
     """Resolve and write requirements/*.lock. `--upgrade` takes newer versions, else those in the files stay."""
     REQUIREMENTS.mkdir(exist_ok=True)
     for name, sources in SOURCES.items():
-        command = [
-            SCRIPTS / "uv",
-            "pip",
-            "compile",
-            "-q",
-            *COMPILE,
-            *options,
-            *sources,
-            "-o",
-            REQUIREMENTS / f"{name}.lock",
-        ]
-        must_run(command, extra={"UV_NO_CONFIG": "1"})
+        target = REQUIREMENTS / f"{name}.lock"
+        must_run([SCRIPTS / "uv", *COMPILE, *options, *sources, "-o", target], extra={"UV_NO_CONFIG": "1"})
 
 
 def named_places() -> list[str]:

@@ -17,6 +17,7 @@ from development.processes import StepFailed, Word, must_run, say
 
 STAMP = ENVIRONMENT / ".made-from"
 PIP: tuple[Word, ...] = (PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check")
+SYNC = ("-q", "--compile-bytecode", "--require-hashes")
 QUIET_UV = {"UV_NO_CONFIG": "1"}
 
 
@@ -89,13 +90,10 @@ def install(lock: Path) -> None:
     first = ENVIRONMENT / "uv.txt"
     first.write_text(block(lock, ["uv"]))
     uv = SCRIPTS / "uv"
-    itself = ["--no-deps", "--no-build-isolation", "-e", ROOT]
+    itself: list[Word] = ["--no-deps", "--no-build-isolation", "-e", ROOT]
     try:
         must_run([*PIP, "--require-hashes", "-r", first])
-        must_run(
-            [uv, "pip", "sync", "-q", "--compile-bytecode", "--require-hashes", "--python", PYTHON, lock],
-            extra=QUIET_UV,
-        )
+        must_run([uv, "pip", "sync", *SYNC, "--python", PYTHON, lock], extra=QUIET_UV)
         must_run([uv, "pip", "install", "-q", "--python", PYTHON, *itself], extra=QUIET_UV)
     except StepFailed as error:
         say(f"{error}\nuv did not manage; pip installs from the same lock file (slower) ...")
