@@ -1,0 +1,165 @@
+"""What the two ends of a room ask their shells to do, in this order, nothing else."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pair_ls.crdt import DocumentEntry
+from pair_ls.room.ids import ConnectionId, DocumentId
+from pair_ls.room.role import Role
+from pair_ls.text import Edit
+
+# ---- of the hub's room ----
+
+
+@dataclass(frozen=True, slots=True)
+class LoadDocument:
+    """Read the document from the store, then call `Room.document_loaded` or `Room.document_failed`."""
+
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """Make `update` durable, then call `Room.committed` with the highest sequence that is; sequences only grow."""
+
+    document_id: DocumentId
+    update: bytes
+    author: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One binary websocket message, the same bytes to each of `connections`. The shell adds the frame header, once."""
+
+    connections: tuple[ConnectionId, ...]
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """One text websocket message (JSON) to each of `connections`."""
+
+    connections: tuple[ConnectionId, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseConnection:
+    """Close with this code and reason. The room has already let go of the connection; `Room.leave` may still be called."""
+
+    connection: ConnectionId
+    code: int
+    reason: str
+
+
+RoomEffect = LoadDocument | Persist | Send | SendText | CloseConnection
+
+
+# ---- of a participant's replica ----
+
+
+@dataclass(frozen=True, slots=True)
+class SendFrame:
+    """One binary websocket message to the hub."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOpened:
+    """The hub has told which document has this path. Its text follows with `DocumentSynced`."""
+
+    document_id: DocumentId
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSynced:
+    """Once per connection: the replica has everything the hub had, and `SharedText` may be shown and bound."""
+
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class TextChanged:
+    """Others changed the shared text: simultaneous edits on the text before, in code points."""
+
+    document_id: DocumentId
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexChanged:
+    """Documents were created, renamed or deleted; `entries` is the whole index now."""
+
+    entries: dict[DocumentId, DocumentEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class AwarenessChanged:
+    """Somebody came, moved or left in this document; ask `Replica.awareness_states`."""
+
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeReceived:
+    """The hub says something to the person. `code` is stable."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    """What the hub lets this connection do; told after every connect and on every change."""
+
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """All but `unacknowledged` of our edits are durable at the hub."""
+
+    unacknowledged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResetDocument:
+    """Our replica differed from the hub's or was refused: it is thrown away. `text` is what it held; back it up."""
+
+    document_id: DocumentId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered:
+    """The answer to `Replica.request`: `result`, or an error as (`code`, `message`)."""
+
+    request_id: int
+    result: Any = None  # JSON
+    error: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """The hub's bytes cannot be trusted or understood: close the connection, connect anew."""
+
+    reason: str = field(default="")
+
+
+ReplicaEffect = (
+    SendFrame
+    | DocumentOpened
+    | DocumentSynced
+    | TextChanged
+    | IndexChanged
+    | AwarenessChanged
+    | NoticeReceived
+    | RoleChanged
+    | Acknowledged
+    | ResetDocument
+    | RequestAnswered
+    | Disconnect
+)

@@ -1,0 +1,20 @@
+"""How much one room and one connection may take. Plain values; docs/limits.md explains them, the settings set them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLimits:
+    """Sizes are bytes, times are seconds."""
+
+    participants: int = 200
+    documents: int = 1000
+    document_bytes: int = 10 << 20  # of a document's text in UTF-8
+    room_bytes: int = 1 << 30  # of all updates stored for the room
+    update_bytes: int = 16 << 20  # of one update: a whole document written offline must fit
+    update_structs: int = 100_000
+    awareness_bytes: int = 4096  # of one participant's state, as JSON
+    awareness_interval: float = 0.05  # the room forwards awareness at most this often
+    waiting_messages: int = 256  # held per document while it is loaded
+    waiting_bytes: int = 16 << 20
+    request_bytes: int = 32 << 10  # of one request, except the text of a seed
