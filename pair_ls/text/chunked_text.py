@@ -3,11 +3,14 @@ r"""A long text in short chunks, so that an edit anywhere costs the same, and co
 A chunk is any piece of the text, not a number of lines: one line of a megabyte is no worse than many short ones.
 """
 
-import enum
-from typing import NamedTuple
-
 from pair_ls.text.edit import Edit
-from pair_ls.text.line_ends import count_line_ends, line_start
+from pair_ls.text.line_ends import (
+    count_line_ends,
+    count_line_ends_before,
+    find_line_end,
+    last_line_start,
+    line_start,
+)
 from pair_ls.text.position_encoding import PositionEncoding, code_points, units
 from pair_ls.text.prefix_sums import PrefixSums
 
@@ -16,157 +19,202 @@ _USUAL = 2048
 _LONGEST = 4096
 
 
-class Unit(enum.IntEnum):
-    """What a text can be counted in; the number is the place in a chunk's counts."""
-
-    CODE_POINTS = 0
-    UTF8 = 1
-    UTF16 = 2
-    LINE_ENDS = 3
-
-
-_ENCODING = {Unit.UTF8: PositionEncoding.UTF8, Unit.UTF16: PositionEncoding.UTF16}
-
-
-class _Chunk(NamedTuple):
-    text: str
-    counts: tuple[int, int, int, int]  # by Unit
-
-
 class ChunkedText:
-    r"""Mutable text. Invariants: no chunk ends between \r and \n; none is short or empty unless it is the only one."""
+    r"""Mutable text. No chunk ends between a \r and its \n; none is shorter than `_SHORTEST` unless it is the only one.
 
-    __slots__ = ("_chunks", "_sums")
+    Offsets are code points and must lie inside the text.
+    """
+
+    __slots__ = ("_chunks", "_code_points", "_line_ends", "_near", "_utf8", "_utf16")
 
     def __init__(self, text: str = "") -> None:
         self._chunks = _split(text)
-        self._count_all()
+        self._code_points = PrefixSums(map(len, self._chunks))
+        self._utf8 = PrefixSums(map(_utf8_units, self._chunks))
+        self._utf16 = PrefixSums(map(_utf16_units, self._chunks))
+        self._line_ends = PrefixSums(map(count_line_ends, self._chunks))
+        self._near = (0, 0, 0)  # of the chunk asked for last: its index, where it starts and ends
 
     def __len__(self) -> int:
-        return self._sums[Unit.CODE_POINTS].total
+        return self._code_points.total
 
-    def total(self, unit: Unit) -> int:
-        """The whole text in `unit`."""
-        return self._sums[unit].total
+    @property
+    def line_count(self) -> int:
+        """One more than line ends."""
+        return self._line_ends.total + 1
 
     def text(self) -> str:
         """The whole text, joined anew at each call."""
-        return "".join([chunk.text for chunk in self._chunks])
+        return "".join(self._chunks)
 
     def slice(self, start: int, end: int) -> str:
-        """text()[start:end] for offsets inside the text."""
-        first, start = self._find(start)
-        last, end = self._find(end)
-        return self._slice(first, start, last, end)
-
-    def rest_of_chunk(self, offset: int) -> str:
-        """A beginning of what follows `offset`: as much as costs nothing to get. Empty only at the end of the text."""
-        index, start = self._find(offset)
-        return self._chunks[index].text[start:]
-
-    def count(self, offset: int, unit: Unit) -> int:
-        """How much of `unit` stands before the offset."""
-        if unit is Unit.CODE_POINTS:
-            return offset
-        index, end = self._find(offset)
-        before = self._sums[unit].before(index)
-        text = self._chunks[index].text
-        if unit is Unit.LINE_ENDS:
-            return before + count_line_ends(text, end)
-        return before + units(text[:end], _ENCODING[unit])
-
-    def count_between(self, start: int, end: int, unit: Unit) -> int:
-        """How much of `unit`, not line ends, stands between two offsets."""
-        if unit is Unit.CODE_POINTS:
-            return end - start
+        """text()[start:end]."""
         first, begin = self._find(start)
-        text = self._chunks[first].text[begin : begin + end - start]
-        if len(text) == end - start:
-            return units(text, _ENCODING[unit])
-        return self.count(end, unit) - self.count(start, unit)
-
-    def offset_of(self, count: int, unit: Unit) -> int:
-        """The offset before which `count` of `unit` stand: rounds down inside a character, stops at the text's end.
-
-        For line ends it is the offset behind the last of them, the start of line `count`, which must exist.
-        """
-        if unit is Unit.CODE_POINTS:
-            return min(count, len(self))
-        if unit is Unit.LINE_ENDS:
-            if count == 0:
-                return 0
-            index, before = self._sums[unit].find(count - 1)
-            return self._sums[Unit.CODE_POINTS].before(index) + line_start(self._chunks[index].text, before + 1)
-        index, rest = self._sums[unit].find(count)
-        return self._sums[Unit.CODE_POINTS].before(index) + code_points(self._chunks[index].text, rest, _ENCODING[unit])
+        chunk = self._chunks[first]
+        if begin + end - start <= len(chunk):
+            return chunk[begin : begin + end - start]
+        last, end = self._find(end)
+        return "".join([chunk[begin:], *self._chunks[first + 1 : last], self._chunks[last][:end]])
 
     def replace(self, edit: Edit) -> str:
-        """Applies an edit inside the text (else ValueError) and returns what it removed."""
+        """Applies an edit and returns what it removed. ValueError if it lies outside the text."""
         if not 0 <= edit.start <= edit.end <= len(self):
             raise ValueError(f"edit {edit.start}..{edit.end} lies outside 0..{len(self)}")
-        first, start = self._find(edit.start)
-        chunk = self._chunks[first].text
-        if start + edit.end - edit.start <= len(chunk):
-            last, end = first, start + edit.end - edit.start
+        removed = self.slice(edit.start, edit.end)
+        first, begin = self._find(edit.start)
+        chunk = self._chunks[first]
+        if begin + len(removed) <= len(chunk):
+            last, end = first, begin + len(removed)
         else:
             last, end = self._find(edit.end)
-        removed = self._slice(first, start, last, end)
-        self._put(first, last, chunk[:start] + edit.new_text + self._chunks[last].text[end:])
+        text = chunk[:begin] + edit.new_text + self._chunks[last][end:]
+        if first == last and len(text) <= _LONGEST and self._may_stand_at(first, text):
+            self._change_chunk(first, text, begin, removed, edit.new_text)
+        else:
+            self._replace_chunks(first, last, text)
         return removed
 
+    def line_at(self, offset: int) -> tuple[int, int]:
+        r"""The number of the line that holds the offset and where it starts. Not for offsets inside a \r\n."""
+        index, local = self._find(offset)
+        chunk = self._chunks[index]
+        number = self._line_ends.before(index) + count_line_ends_before(chunk, local)
+        start = last_line_start(chunk, local)
+        return number, offset - local + start if start >= 0 else self.line_start(number)
+
+    def line_start(self, number: int) -> int:
+        """Where an existing line starts."""
+        index, local = self._find_line(number)
+        return self._code_points.before(index) + local
+
+    def line_content(self, number: int) -> tuple[int, int]:
+        """Where an existing line starts, and where its content ends: before the line end."""
+        index, local = self._find_line(number)
+        start = self._code_points.before(index) + local
+        length = find_line_end(self._chunks[index], local) - local
+        if length >= 0:
+            return start, start + length
+        if number + 1 == self.line_count:
+            return start, len(self)
+        end = self.line_start(number + 1)
+        return start, end - (2 if self.slice(end - 2, end) == "\r\n" else 1)
+
+    def is_inside_line_end(self, offset: int) -> bool:
+        r"""Whether the offset is between a \r and its \n."""
+        index, local = self._find(offset)
+        return local > 0 and self._chunks[index][local - 1 : local + 1] == "\r\n"
+
+    def units_before(self, offset: int, encoding: PositionEncoding) -> int:
+        """How many units of `encoding` stand before the offset."""
+        if self._counts_code_points(encoding):
+            return offset
+        index, local = self._find(offset)
+        return self._sums(encoding).before(index) + units(self._chunks[index][:local], encoding)
+
+    def units_between(self, start: int, end: int, encoding: PositionEncoding) -> int:
+        """How many units of `encoding` stand between two offsets."""
+        if self._counts_code_points(encoding):
+            return end - start
+        index, local = self._find(start)
+        chunk = self._chunks[index]
+        if local + end - start <= len(chunk):
+            return units(chunk[local : local + end - start], encoding)
+        return self.units_before(end, encoding) - self.units_before(start, encoding)
+
+    def offset_of_units(self, count: int, encoding: PositionEncoding) -> int:
+        """The offset before which `count` units stand: rounds down inside a character, stops at the text's end."""
+        if self._counts_code_points(encoding):
+            return min(count, len(self))
+        index, rest = self._sums(encoding).find(count)
+        return self._code_points.before(index) + code_points(self._chunks[index], rest, encoding)
+
+    def offset_between(self, start: int, end: int, count: int, encoding: PositionEncoding) -> int:
+        """The offset `count` units behind `start`, rounded down inside a character, but not behind `end`."""
+        if self._counts_code_points(encoding):
+            return min(start + count, end)
+        index, local = self._find(start)
+        chunk = self._chunks[index]
+        if local + end - start <= len(chunk):
+            return start + code_points(chunk[local : local + end - start], count, encoding)
+        return min(self.offset_of_units(self.units_before(start, encoding) + count, encoding), end)
+
+    def _counts_code_points(self, encoding: PositionEncoding) -> bool:
+        return encoding is PositionEncoding.UTF32 or self._utf8.total == self._code_points.total  # all ASCII
+
+    def _sums(self, encoding: PositionEncoding) -> PrefixSums:
+        return self._utf8 if encoding is PositionEncoding.UTF8 else self._utf16
+
     def _find(self, offset: int) -> tuple[int, int]:
-        """The chunk that holds the offset (at a border: the one behind it) and the offset inside that chunk."""
-        return self._sums[Unit.CODE_POINTS].find(offset)
+        """The chunk that holds an offset (at a border: the one behind it) and the offset inside that chunk."""
+        index, start, end = self._near  # most questions come about the place of the last one
+        if start <= offset < end:
+            return index, offset - start
+        index, local = self._code_points.find(offset)
+        start = offset - local
+        self._near = (index, start, start + len(self._chunks[index]))
+        return index, local
 
-    def _slice(self, first: int, start: int, last: int, end: int) -> str:
-        if first == last:
-            return self._chunks[first].text[start:end]
-        between = [chunk.text for chunk in self._chunks[first + 1 : last]]
-        return "".join([self._chunks[first].text[start:], *between, self._chunks[last].text[:end]])
+    def _find_line(self, number: int) -> tuple[int, int]:
+        """The chunk in which the line end before a line is, and where the line starts inside or behind that chunk."""
+        if number == 0:
+            return 0, 0
+        index, before = self._line_ends.find(number - 1)
+        return index, line_start(self._chunks[index], before + 1)
 
-    def _put(self, first: int, last: int, text: str) -> None:
-        """Puts a text in the place of some chunks, with a neighbour that it cannot stand beside, and counts anew."""
-        chunks = self._chunks
-        if first and (len(text) < _SHORTEST or (text[0] == "\n" and chunks[first - 1].text[-1] == "\r")):
+    def _may_stand_at(self, index: int, text: str) -> bool:
+        return not self._needs_the_one_before(index, text) and not self._needs_the_one_behind(index, text)
+
+    def _needs_the_one_before(self, index: int, text: str) -> bool:
+        return index > 0 and (len(text) < _SHORTEST or (text[0] == "\n" and self._chunks[index - 1][-1] == "\r"))
+
+    def _needs_the_one_behind(self, index: int, text: str) -> bool:
+        if index + 1 == len(self._chunks):
+            return False
+        return len(text) < _SHORTEST or (text[-1] == "\r" and self._chunks[index + 1][0] == "\n")
+
+    def _change_chunk(self, index: int, text: str, begin: int, removed: str, inserted: str) -> None:
+        around = max(begin - 1, 0)  # a character on either side may belong to a line end that changes
+        before = self._chunks[index][around : begin + len(removed) + 1]
+        after = text[around : begin + len(inserted) + 1]
+        self._chunks[index] = text
+        self._code_points.add(index, len(inserted) - len(removed))
+        self._utf8.add(index, _utf8_units(inserted) - _utf8_units(removed))
+        self._utf16.add(index, _utf16_units(inserted) - _utf16_units(removed))
+        self._line_ends.add(index, count_line_ends(after) - count_line_ends(before))
+        _, start, _ = self._near
+        self._near = (index, start, start + len(text))
+
+    def _replace_chunks(self, first: int, last: int, text: str) -> None:
+        if self._needs_the_one_before(first, text):
             first -= 1
-            text = chunks[first].text + text
-        if last + 1 < len(chunks) and (
-            len(text) < _SHORTEST or (text[-1] == "\r" and chunks[last + 1].text[0] == "\n")
-        ):
+            text = self._chunks[first] + text
+        if self._needs_the_one_behind(last, text):
             last += 1
-            text += chunks[last].text
-        if first == last and len(text) <= _LONGEST:
-            self._put_one(first, _measured(text))
-        else:
-            chunks[first : last + 1] = _split(text)
-            self._count_all()
-
-    def _put_one(self, index: int, chunk: _Chunk) -> None:
-        before = self._chunks[index]
-        self._chunks[index] = chunk
-        for unit, sums in self._sums.items():
-            sums.add(index, chunk.counts[unit] - before.counts[unit])
-
-    def _count_all(self) -> None:
-        self._sums = {unit: PrefixSums([chunk.counts[unit] for chunk in self._chunks]) for unit in Unit}
+            text += self._chunks[last]
+        chunks = _split(text)
+        self._chunks[first : last + 1] = chunks
+        self._code_points.splice(first, last + 1, map(len, chunks))
+        self._utf8.splice(first, last + 1, map(_utf8_units, chunks))
+        self._utf16.splice(first, last + 1, map(_utf16_units, chunks))
+        self._line_ends.splice(first, last + 1, map(count_line_ends, chunks))
+        self._near = (0, 0, 0)
 
 
-def _measured(text: str) -> _Chunk:
-    length = len(text)
-    line_ends = count_line_ends(text, length)
-    if text.isascii():
-        return _Chunk(text, (length, length, length, line_ends))
-    utf8, utf16 = units(text, PositionEncoding.UTF8), units(text, PositionEncoding.UTF16)
-    return _Chunk(text, (length, utf8, utf16, line_ends))
+def _utf8_units(text: str) -> int:
+    return units(text, PositionEncoding.UTF8)
 
 
-def _split(text: str) -> list[_Chunk]:
-    chunks: list[_Chunk] = []
+def _utf16_units(text: str) -> int:
+    return units(text, PositionEncoding.UTF16)
+
+
+def _split(text: str) -> list[str]:
+    chunks: list[str] = []
     start = 0
     while start < len(text) or not chunks:
         end = start + _USUAL if len(text) - start > _LONGEST else len(text)
         if text[end - 1 : end + 1] == "\r\n":
             end += 1
-        chunks.append(_measured(text[start:end]))
+        chunks.append(text[start:end])
         start = end
     return chunks

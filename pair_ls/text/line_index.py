@@ -3,17 +3,10 @@
 The one place where LSP positions (lines, units of an encoding) and our offsets (code points) meet.
 """
 
-from pair_ls.text.chunked_text import ChunkedText, Unit
+from pair_ls.text.chunked_text import ChunkedText
 from pair_ls.text.difference import single_difference
 from pair_ls.text.edit import ContentChange, Edit, Position, Range, TextEdit
-from pair_ls.text.line_ends import content_length
-from pair_ls.text.position_encoding import PositionEncoding, code_points
-
-_UNIT = {
-    PositionEncoding.UTF8: Unit.UTF8,
-    PositionEncoding.UTF16: Unit.UTF16,
-    PositionEncoding.UTF32: Unit.CODE_POINTS,
-}
+from pair_ls.text.position_encoding import PositionEncoding
 
 
 class LineIndex:
@@ -33,15 +26,16 @@ class LineIndex:
     @property
     def line_count(self) -> int:
         """At least 1."""
-        return self._text.total(Unit.LINE_ENDS) + 1
+        return self._text.line_count
 
     def text(self) -> str:
         """The whole text, joined anew at each call."""
         return self._text.text()
 
     def line(self, number: int) -> str:
-        """One line with its end."""
-        return self.slice(self._line_start(number), self._line_start(number + 1))
+        """An existing line with its end."""
+        is_last = number + 1 == self.line_count
+        return self.slice(self._text.line_start(number), len(self) if is_last else self._text.line_start(number + 1))
 
     def slice(self, start: int, end: int) -> str:
         """text()[start:end] for offsets inside the text."""
@@ -59,29 +53,23 @@ class LineIndex:
         """
         if position.line >= self.line_count:
             return len(self)
-        start = self._line_start(position.line)
-        rest = self._text.rest_of_chunk(start)
-        length = content_length(rest)
-        if length < len(rest):
-            return start + code_points(rest[:length], position.character, encoding)
-        unit = _UNIT[encoding]
-        at = self._text.offset_of(self._text.count(start, unit) + position.character, unit)
-        return min(at, self._content_end(position.line))
+        start, end = self._text.line_content(position.line)
+        return self._text.offset_between(start, end, position.character, encoding)
 
     def position(self, offset: int, encoding: PositionEncoding) -> Position:
         r"""Where an offset is; between \r and \n it is the position before both, as no other exists."""
-        line = self._text.count(offset, Unit.LINE_ENDS)
-        if self._is_inside_line_end(offset):
+        if self._text.is_inside_line_end(offset):
             offset -= 1
-        return Position(line, self._text.count_between(self._line_start(line), offset, _UNIT[encoding]))
+        line, start = self._text.line_at(offset)
+        return Position(line, self._text.units_between(start, offset, encoding))
 
     def utf8_offset(self, offset: int) -> int:
         """The bytes of UTF-8 before an offset."""
-        return self._text.count(offset, Unit.UTF8)
+        return self._text.units_before(offset, PositionEncoding.UTF8)
 
     def offset_of_utf8(self, utf8_offset: int) -> int:
         """The inverse of `utf8_offset`; rounds down inside a character."""
-        return self._text.offset_of(utf8_offset, Unit.UTF8)
+        return self._text.offset_of_units(utf8_offset, PositionEncoding.UTF8)
 
     def apply_change(self, change: ContentChange, encoding: PositionEncoding) -> Edit | None:
         """Applies one didChange entry and returns what it did; a whole new text is applied as its one difference."""
@@ -104,28 +92,11 @@ class LineIndex:
 
     def text_edit(self, edit: Edit, encoding: PositionEncoding) -> TextEdit:
         r"""The edit for an editor that holds the present text. One that cuts a \r\n in two replaces both halves."""
-        edit = self._around_line_ends(edit)
-        start = end = self.position(edit.start, encoding)
-        if edit.end > edit.start:
-            end = self.position(edit.end, encoding)
-        return TextEdit(Range(start, end), edit.new_text)
-
-    def _line_start(self, number: int) -> int:
-        return self._text.offset_of(number, Unit.LINE_ENDS) if number < self.line_count else len(self)
-
-    def _content_end(self, line: int) -> int:
-        end = self._line_start(line + 1)
-        if line + 1 == self.line_count:
-            return end
-        return end - 2 if self.slice(max(end - 2, 0), end) == "\r\n" else end - 1
-
-    def _is_inside_line_end(self, offset: int) -> bool:
-        return 0 < offset < len(self) and self.slice(offset - 1, offset + 1) == "\r\n"
-
-    def _around_line_ends(self, edit: Edit) -> Edit:
         start, end, new_text = edit.start, edit.end, edit.new_text
-        if self._is_inside_line_end(start):
+        if self._text.is_inside_line_end(start):
             start, new_text = start - 1, "\r" + new_text
-        if self._is_inside_line_end(end):
+        if self._text.is_inside_line_end(end):
             end, new_text = end + 1, new_text + "\n"
-        return Edit(start, end, new_text)
+        start_position = self.position(start, encoding)
+        end_position = start_position if start == end else self.position(end, encoding)
+        return TextEdit(Range(start_position, end_position), new_text)
