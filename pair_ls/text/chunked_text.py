@@ -25,13 +25,13 @@ class ChunkedText:
     Offsets are code points and must lie inside the text.
     """
 
-    __slots__ = ("_chunks", "_code_points", "_line_ends", "_near", "_utf8", "_utf16")
+    __slots__ = ("_chunks", "_code_points", "_line_ends", "_near", "_utf8_extra", "_utf16_extra")
 
     def __init__(self, text: str = "") -> None:
         self._chunks = _split(text)
         self._code_points = PrefixSums(map(len, self._chunks))
-        self._utf8 = PrefixSums(map(_utf8_units, self._chunks))
-        self._utf16 = PrefixSums(map(_utf16_units, self._chunks))
+        self._utf8_extra = PrefixSums(map(_utf8_extra, self._chunks))
+        self._utf16_extra = PrefixSums(map(_utf16_extra, self._chunks))
         self._line_ends = PrefixSums(map(count_line_ends, self._chunks))
         self._near = (0, 0, 0)  # of the chunk asked for last: its index, where it starts and ends
 
@@ -58,20 +58,23 @@ class ChunkedText:
 
     def replace(self, edit: Edit) -> str:
         """Applies an edit and returns what it removed. ValueError if it lies outside the text."""
-        if not 0 <= edit.start <= edit.end <= len(self):
-            raise ValueError(f"edit {edit.start}..{edit.end} lies outside 0..{len(self)}")
-        removed = self.slice(edit.start, edit.end)
-        first, begin = self._find(edit.start)
+        start, end, new_text = edit.start, edit.end, edit.new_text
+        if not 0 <= start <= end <= self._code_points.total:
+            raise ValueError(f"edit {start}..{end} lies outside 0..{len(self)}")
+        first, begin = self._find(start)
         chunk = self._chunks[first]
-        if begin + len(removed) <= len(chunk):
-            last, end = first, begin + len(removed)
+        local_end = begin + end - start
+        if local_end <= len(chunk):
+            removed = chunk[begin:local_end]
+            text = chunk[:begin] + new_text + chunk[local_end:]
+            if self._may_stand_at(first, text):
+                self._change_chunk(first, text, begin, removed, new_text)
+            else:
+                self._replace_chunks(first, first, text)
         else:
-            last, end = self._find(edit.end)
-        text = chunk[:begin] + edit.new_text + self._chunks[last][end:]
-        if first == last and len(text) <= _LONGEST and self._may_stand_at(first, text):
-            self._change_chunk(first, text, begin, removed, edit.new_text)
-        else:
-            self._replace_chunks(first, last, text)
+            removed = self.slice(start, end)
+            last, local_end = self._find(end)
+            self._replace_chunks(first, last, chunk[:begin] + new_text + self._chunks[last][local_end:])
         return removed
 
     def line_at(self, offset: int) -> tuple[int, int]:
@@ -106,14 +109,15 @@ class ChunkedText:
 
     def units_before(self, offset: int, encoding: PositionEncoding) -> int:
         """How many units of `encoding` stand before the offset."""
-        if self._counts_code_points(encoding):
+        extra = self._extra(encoding)
+        if extra is None:
             return offset
         index, local = self._find(offset)
-        return self._sums(encoding).before(index) + units(self._chunks[index][:local], encoding)
+        return offset - local + extra.before(index) + units(self._chunks[index][:local], encoding)
 
     def units_between(self, start: int, end: int, encoding: PositionEncoding) -> int:
         """How many units of `encoding` stand between two offsets."""
-        if self._counts_code_points(encoding):
+        if self._extra(encoding) is None:
             return end - start
         index, local = self._find(start)
         chunk = self._chunks[index]
@@ -123,14 +127,15 @@ class ChunkedText:
 
     def offset_of_units(self, count: int, encoding: PositionEncoding) -> int:
         """The offset before which `count` units stand: rounds down inside a character, stops at the text's end."""
-        if self._counts_code_points(encoding):
-            return min(count, len(self))
-        index, rest = self._sums(encoding).find(count)
+        extra = self._extra(encoding)
+        if extra is None or count >= self._code_points.total + extra.total:
+            return min(count, self._code_points.total)
+        index, rest = self._code_points.find_with(extra, count)
         return self._code_points.before(index) + code_points(self._chunks[index], rest, encoding)
 
     def offset_between(self, start: int, end: int, count: int, encoding: PositionEncoding) -> int:
         """The offset `count` units behind `start`, rounded down inside a character, but not behind `end`."""
-        if self._counts_code_points(encoding):
+        if self._extra(encoding) is None:
             return min(start + count, end)
         index, local = self._find(start)
         chunk = self._chunks[index]
@@ -138,11 +143,12 @@ class ChunkedText:
             return start + code_points(chunk[local : local + end - start], count, encoding)
         return min(self.offset_of_units(self.units_before(start, encoding) + count, encoding), end)
 
-    def _counts_code_points(self, encoding: PositionEncoding) -> bool:
-        return encoding is PositionEncoding.UTF32 or self._utf8.total == self._code_points.total  # all ASCII
-
-    def _sums(self, encoding: PositionEncoding) -> PrefixSums:
-        return self._utf8 if encoding is PositionEncoding.UTF8 else self._utf16
+    def _extra(self, encoding: PositionEncoding) -> PrefixSums | None:
+        """The units that each chunk takes beyond its code points; None if none does."""
+        if encoding is PositionEncoding.UTF32:
+            return None
+        extra = self._utf8_extra if encoding is PositionEncoding.UTF8 else self._utf16_extra
+        return extra if extra.total else None
 
     def _find(self, offset: int) -> tuple[int, int]:
         """The chunk that holds an offset (at a border: the one behind it) and the offset inside that chunk."""
@@ -162,6 +168,10 @@ class ChunkedText:
         return index, line_start(self._chunks[index], before + 1)
 
     def _may_stand_at(self, index: int, text: str) -> bool:
+        if len(text) > _LONGEST:
+            return False
+        if len(text) >= _SHORTEST and text[0] != "\n" and text[-1] != "\r":
+            return True
         return not self._needs_the_one_before(index, text) and not self._needs_the_one_behind(index, text)
 
     def _needs_the_one_before(self, index: int, text: str) -> bool:
@@ -178,8 +188,9 @@ class ChunkedText:
         after = text[around : begin + len(inserted) + 1]
         self._chunks[index] = text
         self._code_points.add(index, len(inserted) - len(removed))
-        self._utf8.add(index, _utf8_units(inserted) - _utf8_units(removed))
-        self._utf16.add(index, _utf16_units(inserted) - _utf16_units(removed))
+        if not (inserted.isascii() and removed.isascii()):
+            self._utf8_extra.add(index, _utf8_extra(inserted) - _utf8_extra(removed))
+            self._utf16_extra.add(index, _utf16_extra(inserted) - _utf16_extra(removed))
         self._line_ends.add(index, count_line_ends(after) - count_line_ends(before))
         _, start, _ = self._near
         self._near = (index, start, start + len(text))
@@ -194,18 +205,18 @@ class ChunkedText:
         chunks = _split(text)
         self._chunks[first : last + 1] = chunks
         self._code_points.splice(first, last + 1, map(len, chunks))
-        self._utf8.splice(first, last + 1, map(_utf8_units, chunks))
-        self._utf16.splice(first, last + 1, map(_utf16_units, chunks))
+        self._utf8_extra.splice(first, last + 1, map(_utf8_extra, chunks))
+        self._utf16_extra.splice(first, last + 1, map(_utf16_extra, chunks))
         self._line_ends.splice(first, last + 1, map(count_line_ends, chunks))
         self._near = (0, 0, 0)
 
 
-def _utf8_units(text: str) -> int:
-    return units(text, PositionEncoding.UTF8)
+def _utf8_extra(text: str) -> int:
+    return 0 if text.isascii() else units(text, PositionEncoding.UTF8) - len(text)
 
 
-def _utf16_units(text: str) -> int:
-    return units(text, PositionEncoding.UTF16)
+def _utf16_extra(text: str) -> int:
+    return 0 if text.isascii() else units(text, PositionEncoding.UTF16) - len(text)
 
 
 def _split(text: str) -> list[str]:

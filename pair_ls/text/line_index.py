@@ -58,10 +58,7 @@ class LineIndex:
 
     def position(self, offset: int, encoding: PositionEncoding) -> Position:
         r"""Where an offset is; between \r and \n it is the position before both, as no other exists."""
-        if self._text.is_inside_line_end(offset):
-            offset -= 1
-        line, start = self._text.line_at(offset)
-        return Position(line, self._text.units_between(start, offset, encoding))
+        return self._position(offset - 1 if self._text.is_inside_line_end(offset) else offset, encoding)
 
     def utf8_offset(self, offset: int) -> int:
         """The bytes of UTF-8 before an offset."""
@@ -76,7 +73,7 @@ class LineIndex:
         if change.range is None:
             edit = single_difference(self.text(), change.text)
         else:
-            edit = self.edit_of(TextEdit(change.range, change.text), encoding)
+            edit = self._edit(change.range, change.text, encoding)
         if edit is None or (edit.start == edit.end and not edit.new_text):
             return None
         self.replace(edit)
@@ -84,11 +81,7 @@ class LineIndex:
 
     def edit_of(self, text_edit: TextEdit, encoding: PositionEncoding) -> Edit:
         """What a text edit means on the present text. A range that runs backwards is taken the right way round."""
-        start = self.offset(text_edit.range.start, encoding)
-        if text_edit.range.start == text_edit.range.end:
-            return Edit(start, start, text_edit.new_text)
-        end = self.offset(text_edit.range.end, encoding)
-        return Edit(min(start, end), max(start, end), text_edit.new_text)
+        return self._edit(text_edit.range, text_edit.new_text, encoding)
 
     def text_edit(self, edit: Edit, encoding: PositionEncoding) -> TextEdit:
         r"""The edit for an editor that holds the present text. One that cuts a \r\n in two replaces both halves."""
@@ -97,6 +90,17 @@ class LineIndex:
             start, new_text = start - 1, "\r" + new_text
         if self._text.is_inside_line_end(end):
             end, new_text = end + 1, new_text + "\n"
-        start_position = self.position(start, encoding)
-        end_position = start_position if start == end else self.position(end, encoding)
+        start_position = self._position(start, encoding)
+        end_position = start_position if start == end else self._position(end, encoding)
         return TextEdit(Range(start_position, end_position), new_text)
+
+    def _edit(self, changed: Range, new_text: str, encoding: PositionEncoding) -> Edit:
+        start = self.offset(changed.start, encoding)
+        if changed.end == changed.start:
+            return Edit(start, start, new_text)
+        end = self.offset(changed.end, encoding)
+        return Edit(min(start, end), max(start, end), new_text)
+
+    def _position(self, offset: int, encoding: PositionEncoding) -> Position:
+        line, start = self._text.line_at(offset)
+        return Position(line, self._text.units_between(start, offset, encoding))

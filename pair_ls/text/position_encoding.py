@@ -13,7 +13,7 @@ class PositionEncoding(enum.Enum):
 
 def units(text: str, encoding: PositionEncoding) -> int:
     """How many units of `encoding` the text takes. A lone surrogate counts as three bytes or one UTF-16 unit."""
-    if encoding is PositionEncoding.UTF32 or text.isascii():
+    if text.isascii() or encoding is PositionEncoding.UTF32:
         return len(text)
     if encoding is PositionEncoding.UTF16:
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -22,7 +22,7 @@ def units(text: str, encoding: PositionEncoding) -> int:
 
 def code_points(text: str, count: int, encoding: PositionEncoding) -> int:
     """How many code points of the text fit into its first `count` units: rounds down inside one, stops at the end."""
-    if encoding is PositionEncoding.UTF32 or text.isascii():
+    if text.isascii() or encoding is PositionEncoding.UTF32:
         return min(count, len(text))
     if encoding is PositionEncoding.UTF16:
         return _code_points_of_utf16(text.encode("utf-16-le", "surrogatepass"), count * 2)

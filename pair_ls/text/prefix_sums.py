@@ -39,6 +39,19 @@ class PrefixSums:
             step >>= 1
         return index, amount
 
+    def find_with(self, other: "PrefixSums", amount: int) -> tuple[int, int]:
+        """`find` in the row whose counts are the sums of the counts of this row and another as long."""
+        tree, beside = self._tree, other._tree
+        index = 0
+        step = len(tree) >> 1
+        while step:
+            next_amount = amount - tree[index + step] - beside[index + step]
+            if next_amount >= 0:
+                index += step
+                amount = next_amount
+            step >>= 1
+        return index, amount
+
     def add(self, index: int, difference: int) -> None:
         """Changes one count."""
         if not difference:
