@@ -1,0 +1,77 @@
+// The hub's REST interface as this page uses it. Every refusal is a `Problem` with the hub's sentence and code (RFC 9457).
+
+export type Role = "viewer" | "editor" | "owner";
+
+export interface Room {
+  roomId: string;
+  name: string;
+  language: string;
+  role?: Role;
+}
+export interface HistoryEntry {
+  sequence: number;
+  at: number;
+  author: string;
+  name: string;
+}
+export interface EarlierState {
+  sequence: number;
+  text: string;
+  lines?: string[];
+}
+export interface Suggestion {
+  text: string;
+  confidence: number;
+  source: string;
+}
+
+export class Problem extends Error {
+  constructor(readonly status: number, readonly code: string, sentence: string) {
+    super(sentence);
+  }
+}
+
+async function call<T>(method: string, path: string, token?: string, body?: object, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { ...(body && { "content-type": "application/json" }), ...(token && { authorization: `Bearer ${token}` }) },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem(0, "hub-unreachable", "The hub does not answer. Your text is kept here and sent when it is back.");
+  }
+  const answer = response.status === 204 ? undefined : await response.json().catch(() => ({}));
+  if (!response.ok) throw new Problem(response.status, answer?.code ?? "error", answer?.detail ?? answer?.title ?? `The hub answered ${response.status}.`);
+  return answer as T;
+}
+
+const room = (roomId: string): string => `/api/rooms/${encodeURIComponent(roomId)}`;
+const documentOf = (roomId: string, documentId: string): string => `${room(roomId)}/documents/${encodeURIComponent(documentId)}`;
+
+export const createRoom = (name: string, language: string): Promise<Room & { token: string }> =>
+  call("POST", "/api/rooms", undefined, { name, language });
+export const getRoom = (roomId: string, token?: string): Promise<Room> => call("GET", room(roomId), token);
+export const createDocument = (roomId: string, path: string, language: string, token?: string): Promise<{ documentId: string; path: string }> =>
+  call("POST", `${room(roomId)}/documents`, token, { path, language });
+export const renameDocument = (roomId: string, documentId: string, path: string, token?: string): Promise<{ path: string }> =>
+  call("PATCH", documentOf(roomId, documentId), token, { path });
+export const deleteDocument = (roomId: string, documentId: string, token?: string): Promise<void> => call("DELETE", documentOf(roomId, documentId), token);
+export const history_ = (roomId: string, documentId: string, token?: string): Promise<{ entries: HistoryEntry[] }> =>
+  call("GET", `${documentOf(roomId, documentId)}/history`, token);
+export const earlierState = (roomId: string, documentId: string, sequence: number, token?: string): Promise<EarlierState> =>
+  call("GET", `${documentOf(roomId, documentId)}/history/${sequence}`, token);
+export const restore = (roomId: string, documentId: string, sequence: number, token?: string): Promise<void> =>
+  call("POST", `${documentOf(roomId, documentId)}/restore`, token, { sequence });
+export const createInvite = (roomId: string, role: Role, expiresInSeconds: number, token?: string): Promise<{ invite: string }> =>
+  call("POST", `${room(roomId)}/invites`, token, { role, expiresInSeconds });
+export const setRole = (roomId: string, participantId: string, role: Role, token?: string): Promise<void> =>
+  call("PATCH", `${room(roomId)}/participants/${encodeURIComponent(participantId)}`, token, { role });
+export const kick = (roomId: string, participantId: string, token?: string): Promise<void> =>
+  call("DELETE", `${room(roomId)}/participants/${encodeURIComponent(participantId)}`, token);
+export const autocomplete = (
+  request: { roomId: string; code: string; cursorPosition: number; language: string }, token: string | undefined, signal: AbortSignal,
+): Promise<{ suggestions: Suggestion[] }> => call("POST", "/api/autocomplete", token, request, signal);

@@ -1,0 +1,99 @@
+// A suggestion of the hub, shown grey behind the caret with how sure it is. Tab takes it, Escape or typing on lets it go.
+import { type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType, keymap } from "@codemirror/view";
+import type { Suggestion } from "./api";
+
+const PAUSE_MILLISECONDS = 250;
+
+/** Asks for a suggestion at a UTF-16 offset; undefined when there is none. */
+export type Suggest = (text: string, offset: number, signal: AbortSignal) => Promise<Suggestion | undefined>;
+
+interface Ghost extends Suggestion {
+  at: number;
+}
+
+const setGhost = StateEffect.define<Ghost | null>();
+
+class GhostWidget extends WidgetType {
+  constructor(readonly ghost: Ghost) {
+    super();
+  }
+
+  override eq(other: GhostWidget): boolean {
+    return other.ghost.text === this.ghost.text && other.ghost.confidence === this.ghost.confidence;
+  }
+
+  toDOM(): HTMLElement {
+    const shown = document.createElement("span");
+    shown.className = "ghost";
+    shown.textContent = this.ghost.text;
+    const sure = `${this.ghost.source}, ${Math.round(this.ghost.confidence * 100)} % sure. Tab takes it.`;
+    shown.title = sure;
+    shown.setAttribute("aria-label", `Suggestion: ${this.ghost.text}. ${sure}`);
+    const badge = document.createElement("span");
+    badge.className = "ghost-confidence";
+    badge.textContent = ` ${Math.round(this.ghost.confidence * 100)} %`;
+    shown.append(badge);
+    return shown;
+  }
+}
+
+const field = StateField.define<Ghost | null>({
+  create: () => null,
+  update(ghost, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setGhost)) return effect.value;
+    return ghost && (transaction.docChanged || transaction.selection) ? null : ghost;
+  },
+  provide: (self) =>
+    EditorView.decorations.from(self, (ghost): DecorationSet =>
+      ghost ? Decoration.set([Decoration.widget({ widget: new GhostWidget(ghost), side: 1 }).range(ghost.at)]) : Decoration.none,
+    ),
+});
+
+export function ghostText(suggest: Suggest): Extension {
+  const asking = ViewPlugin.fromClass(
+    class {
+      private timer: ReturnType<typeof setTimeout> | undefined;
+      private request: AbortController | undefined;
+
+      constructor(private readonly view: EditorView) {}
+
+      update(update: ViewUpdate): void {
+        if (!update.docChanged && !update.selectionSet) return;
+        clearTimeout(this.timer);
+        this.request?.abort();
+        const isTyping = update.transactions.some((transaction) => transaction.isUserEvent("input.type") || transaction.isUserEvent("delete"));
+        if (isTyping) this.timer = setTimeout(() => void this.ask(), PAUSE_MILLISECONDS);
+      }
+
+      async ask(): Promise<void> {
+        const { state } = this.view;
+        const { main } = state.selection;
+        if (!main.empty) return;
+        this.request = new AbortController();
+        const found = await suggest(state.doc.toString(), main.head, this.request.signal).catch(() => undefined);
+        const isStale = this.view.state.doc !== state.doc || this.view.state.selection.main.head !== main.head;
+        if (found?.text && !isStale) this.view.dispatch({ effects: setGhost.of({ ...found, at: main.head }) });
+      }
+
+      destroy(): void {
+        clearTimeout(this.timer);
+        this.request?.abort();
+      }
+    },
+  );
+  return [field, asking, Prec.highest(keymap.of([{ key: "Tab", run: accept }, { key: "Escape", run: dismiss }]))];
+}
+
+function accept(view: EditorView): boolean {
+  const ghost = view.state.field(field);
+  if (!ghost) return false;
+  view.dispatch({ changes: { from: ghost.at, insert: ghost.text }, selection: { anchor: ghost.at + ghost.text.length }, userEvent: "input.complete" });
+  return true;
+}
+
+function dismiss(view: EditorView): boolean {
+  if (!view.state.field(field)) return false;
+  view.dispatch({ effects: setGhost.of(null) });
+  return true;
+}
