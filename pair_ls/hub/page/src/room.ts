@@ -48,11 +48,11 @@ export class Room {
   get participants(): Participant[] {
     const list: Participant[] = [];
     for (const [key, state] of this.index.awareness.getStates()) {
-      const user = state.user as (Partial<Identity> & { role?: Role; participantId?: string }) | undefined;
+      const user = state.user as (Partial<Identity> & { role?: Role; id?: string }) | undefined;
       if (!user?.name) continue;
       const isSelf = key === this.index.doc.clientID;
       list.push({
-        key, isSelf, name: String(user.name), color: String(user.color), participantId: user.participantId ?? String(key),
+        key, isSelf, name: String(user.name), color: String(user.color), participantId: user.id ?? String(key),
         role: isSelf ? this.role : (user.role ?? "editor"),
         document: typeof state.document === "string" ? state.document : null,
         line: typeof state.line === "number" ? state.line : null,
