@@ -59,9 +59,23 @@ def common_suffix(old: Sequence[object], new: Sequence[object], most: int) -> in
     return length
 
 
-def hunks(old: Sequence[int], new: Sequence[int]) -> list[Hunk]:
-    """What differs, ascending; between two hunks stands an equal item. The items are numbers for what they mean."""
-    return list(_hunks(old, new, _MOST_SPLITS))
+def hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
+    """What differs, ascending; between two hunks stands an equal item."""
+    return _hunks(*_numbered(old, new), _MOST_SPLITS)
+
+
+def few_hunks(old: Sequence[str], new: Sequence[str], most_differences: int) -> list[Hunk] | None:
+    """The smallest difference, if it inserts and deletes no more items than that; else None."""
+    return _few_hunks(*_numbered(old, new), most_differences)
+
+
+def _numbered(old: Sequence[str], new: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Equal items as the same number object: lists of such are compared much faster than lists of texts."""
+    numbers: dict[str, int] = {}
+    return (
+        [numbers.setdefault(item, len(numbers)) for item in old],
+        [numbers.setdefault(item, len(numbers)) for item in new],
+    )
 
 
 def _hunks(old: Sequence[int], new: Sequence[int], splits: int) -> Iterator[Hunk]:
@@ -78,18 +92,18 @@ def _trimmed_hunks(old: Sequence[int], new: Sequence[int], splits: int) -> Itera
         return []
     if not old or not new:
         return whole
-    few = _few_hunks(old, new)
+    few = _few_hunks(old, new, _MOST_DIFFERENCES)
     if few is not None:
         return few
     anchors = _anchors(old, new) if splits else []
     return _hunks_between(old, new, anchors, splits - 1) if anchors else whole
 
 
-def _few_hunks(old: Sequence[int], new: Sequence[int]) -> list[Hunk] | None:
-    """The smallest difference by Myers' greedy algorithm, or None if more than `_MOST_DIFFERENCES` items differ."""
+def _few_hunks(old: Sequence[int], new: Sequence[int], most_differences: int) -> list[Hunk] | None:
+    """Myers' greedy algorithm."""
     furthest = {-1: -1, 1: 0}  # diagonal (place in old - place in new): the furthest place in old on it
     rounds = []
-    for differences in range(_MOST_DIFFERENCES + 1):
+    for differences in range(most_differences + 1):
         rounds.append(furthest.copy())
         for diagonal in range(-differences, differences + 1, 2):
             i = _step(furthest, diagonal)[0]
