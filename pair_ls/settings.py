@@ -40,10 +40,16 @@ class LogLevel(enum.Enum):
 
 # The result is what `dataclasses.field` gives, whose declared type is that of its default: hence Any.
 def setting(
-    default: Any, sentence: str, *, secret: bool = False, least: float | None = None, also: str | None = None
+    default: Any,
+    sentence: str,
+    *,
+    secret: bool = False,
+    hidden: bool = False,
+    least: float | None = None,
+    also: str | None = None,
 ) -> Any:
-    """A field that can be set. A secret is never printed; `also`: a name of the wider world that is honoured."""
-    metadata = {"sentence": sentence, "secret": secret, "least": least, "also": also}
+    """A field that can be set. Secret: never printed. Hidden: no flag, which `ps` would show. Also: another name."""
+    metadata = {"sentence": sentence, "secret": secret, "hidden": hidden, "least": least, "also": also}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata, repr=not secret)
     return dataclasses.field(default=default, metadata=metadata, repr=not secret)
@@ -57,7 +63,7 @@ class CompletionSettings:
         None, "OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1", also="OPENAI_BASE_URL"
     )
     model: str | None = setting(None, "model to ask; without it the endpoint's first one")
-    key: str | None = setting(None, "API key of the endpoint", secret=True, also="OPENAI_API_KEY")
+    key: str | None = setting(None, "API key of the endpoint", secret=True, hidden=True, also="OPENAI_API_KEY")
     minimum_confidence: float = setting(0.35, "least confidence (0 to 1) at which ghost text is shown", least=0)
     prompt_tokens: int = setting(2048, "most tokens of context that are sent", least=128)
     requests_per_minute: int = setting(60, "most requests to the endpoint in a minute", least=0)
@@ -89,7 +95,7 @@ class HubSettings:
     host: str = setting("127.0.0.1", "address to listen on; 0.0.0.0 for all")
     port: int = setting(8000, "TCP port to listen on; 0 for any free one", least=0)
     database_url: str | None = setting(
-        None, "postgresql+psycopg://... or sqlite+aiosqlite:///...; default: SQLite in the data folder", secret=True
+        None, "postgresql+psycopg://... or sqlite:///...; default: SQLite in the data folder", secret=True
     )
     public_url: str | None = setting(
         None, "address under which others reach this hub, for invite links; default: host and port"
@@ -98,7 +104,7 @@ class HubSettings:
         None, "open: who knows a room's id may edit; invite: only with a token. Default: open on loopback, else invite"
     )
     signing_key: str | None = setting(
-        None, "key that signs invites; default: made once, in the data folder", secret=True
+        None, "key that signs invites; default: made once, in the data folder", secret=True, hidden=True
     )
     token_jwks_url: str | None = setting(None, "key set of an outside issuer whose tokens are accepted too")
     token_issuer: str | None = setting(None, "issuer that such tokens must name")
@@ -113,7 +119,7 @@ class HubSettings:
     @property
     def database(self) -> str:
         """SQLAlchemy's URL of the database in use."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'hub.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.data_dir / 'hub.sqlite3'}"
 
     @property
     def access_in_force(self) -> Access:
@@ -128,7 +134,7 @@ class LanguageServerSettings:
     hub_url: str | None = setting(
         None, f"hub to share on; default: {DEFAULT_HUB_URL}, started when nothing answers there"
     )
-    name: str = setting("anonymous", "your name as others see it")
+    name: str = setting("anonymous", "your name as others see it; default: as git or this machine knows you")
     color: str | None = setting(None, "your colour as others see it, such as #e06c75; default: from your name")
     max_document_bytes: int = setting(10_000_000, "largest text that is shared, in UTF-8 bytes", least=1)
     log_file: Path | None = setting(None, "file for the log; default: stderr")
