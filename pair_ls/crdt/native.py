@@ -1,0 +1,181 @@
+"""pycrdt, which nothing else of ours touches: one Yjs document with one flat root.
+
+pycrdt is unchecked native code, and the classes it offers to users cost more than the work they start. So this speaks
+to its inner classes (the version is pinned exactly) and promises: a failure of any kind, above all `PanicException`,
+which is a BaseException, leaves as Poisoned, and the document is dropped and never read again: that could kill the
+process. What callers promise: indices are bytes of UTF-8 on character boundaries inside the text, bytes have passed the
+guard, and one thread only.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pycrdt._pycrdt as pycrdt
+
+from pair_ls.errors import Poisoned
+
+OWN_ORIGIN = 1
+"""The origin of our own edits, which alone can be undone; what comes from elsewhere has none."""
+
+Delta = list[dict[str, Any]]
+"""A text event's delta as pycrdt gives it: retain and delete count bytes of UTF-8 of the text before."""
+
+
+class _Dropped:
+    """Stands where a document was that failed."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise Poisoned("This replica failed before and must be built anew from the store.")
+
+
+class NativeDocument:
+    """A Yjs document with the root text `text_root`, or else the root map `map_root`."""
+
+    __slots__ = ("_document", "_root", "_subscriptions", "_undo")
+
+    # Any: pycrdt's own stub lacks most of these methods.
+    _document: Any
+    _root: Any
+    _undo: Any
+
+    def __init__(self, client_id: int, *, text_root: str | None = None, map_root: str | None = None) -> None:
+        self._document = pycrdt.Doc(client_id, None, None)
+        transaction = self._document.create_transaction()
+        if text_root is not None:
+            self._root = self._document.get_or_insert_text(transaction, text_root)
+        else:
+            self._root = self._document.get_or_insert_map(transaction, map_root)
+        transaction.drop()
+        self._undo = None
+        self._subscriptions: list[Any] = []
+
+    def apply(self, update: bytes) -> None:
+        """Integrates an update that has passed the guard."""
+        try:
+            transaction = self._document.create_transaction()
+            self._document.apply_update(transaction, update)
+            transaction.drop()
+        except BaseException as error:
+            raise self._failed(error) from error
+
+    def state_vector(self) -> bytes:
+        """What this document has seen, encoded; the order of its entries is not fixed."""
+        return bytes(self._read(lambda transaction: self._document.get_state(transaction)))
+
+    def update_since(self, state_vector: bytes) -> bytes:
+        """All structs that are missing in the state vector, and all deletions."""
+        return bytes(self._read(lambda transaction: self._document.get_update(transaction, state_vector)))
+
+    def text(self) -> str:
+        """The root text."""
+        return str(self._read(lambda transaction: self._root.get_string(transaction)))
+
+    def size(self) -> int:
+        """Bytes of UTF-8 of the root text, or entries of the root map; kept by pycrdt, not counted."""
+        return int(self._read(lambda transaction: self._root.len(transaction)))
+
+    def map_json(self) -> str:
+        """The root map as JSON."""
+        return str(self._read(lambda transaction: self._root.to_json(transaction)))
+
+    def replace(self, changes: Sequence[tuple[int, int, str]]) -> None:
+        """Our own change of the text, in the order given: at `index` remove `length` bytes and insert a text."""
+        try:
+            transaction = self._document.create_transaction_with_origin(OWN_ORIGIN)
+            for index, length, new_text in changes:
+                if length:
+                    self._root.remove_range(transaction, index, length)
+                if new_text:
+                    self._root.insert(transaction, index, new_text, None)
+            transaction.drop()
+        except BaseException as error:
+            raise self._failed(error) from error
+
+    def set_entry(self, key: str, value: dict[str, str]) -> None:
+        """Our own change of the map."""
+        self._read(lambda transaction: self._root.insert(transaction, key, value))
+
+    def remove_entry(self, key: str) -> None:
+        """Our own removal from the map; the key must be there."""
+        self._read(lambda transaction: self._root.remove(transaction, key))
+
+    def observe_updates(self, tell: Callable[[bytes], None]) -> None:
+        """From now on `tell` is called with the update of each transaction that changed something."""
+        self._subscriptions.append(self._document.observe(lambda event: tell(event.update)))
+
+    def observe_text(self, tell: Callable[[Delta], None]) -> None:
+        """From now on `tell` is called with the delta of each transaction that changed the text."""
+        self._subscriptions.append(self._root.observe(lambda event: tell(event.delta)))
+
+    def observe_keys(self, tell: Callable[[set[str]], None]) -> None:
+        """From now on `tell` is called with the keys of the map that a transaction changed."""
+        self._subscriptions.append(self._root.observe(lambda event: tell(set(event.keys))))
+
+    def track_undo(self, clock: Callable[[], int]) -> None:
+        """Makes our own changes undoable. Those at the same reading of the clock (from 1 up) are one step."""
+        self._undo = pycrdt.UndoManager(1, clock, [], [])
+        self._undo.expand_scope_text(self._document, self._root)
+        self._undo.include_origin(OWN_ORIGIN)
+
+    def can_undo(self) -> bool:
+        """Whether there is a step to undo."""
+        return bool(self._undo.can_undo())
+
+    def can_redo(self) -> bool:
+        """Whether there is an undone step."""
+        return bool(self._undo.can_redo())
+
+    def undo(self) -> bool:
+        """Undoes one step; False if that changed nothing."""
+        return self._undo_or_redo("undo")
+
+    def redo(self) -> bool:
+        """Does an undone step again; False if that changed nothing."""
+        return self._undo_or_redo("redo")
+
+    def sticky_index(self, index: int, *, before: bool) -> str:
+        """pycrdt's anchor as JSON: an item and `assoc`. Right only where the text is ASCII."""
+        side = -1 if before else 0
+        return str(self._read(lambda transaction: self._root.sticky_index(transaction, index, side).to_json_string()))
+
+    def sticky_offset(self, anchor_json: str) -> int:
+        """Where an anchor is now, in bytes. Its item must be known, or pycrdt panics. Right only for ASCII."""
+        anchor = pycrdt.get_sticky_index_from_json_string(anchor_json)
+        return int(self._read(lambda transaction: anchor.get_offset(transaction)))
+
+    def _read(self, call: Callable[[Any], Any]) -> Any:
+        try:
+            transaction = self._document.create_transaction()
+            result = call(transaction)
+            transaction.drop()
+        except BaseException as error:
+            raise self._failed(error) from error
+        return result
+
+    def _undo_or_redo(self, name: str) -> bool:
+        try:
+            return bool(getattr(self._undo, name)())
+        except BaseException as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: BaseException) -> BaseException:
+        """Drops the document; gives what to raise: Poisoned, or the error itself if it is not about the document."""
+        self._document = self._root = self._undo = _Dropped()
+        self._subscriptions = []
+        if isinstance(error, Poisoned):
+            return error
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            return Poisoned(
+                f"The native replica failed ({type(error).__name__}) and must be built anew from the store."
+            )
+        return error
+
+
+def merge_native(updates: Sequence[bytes]) -> bytes:
+    """One update for several that have all been applied; for few of them, as the cost is quadratic."""
+    try:
+        return pycrdt.merge_updates(tuple(updates))
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise Poisoned(f"Applied updates could not be merged ({type(error).__name__}).") from error
+        raise

@@ -1,0 +1,159 @@
+"""Checks foreign updates before native code sees a byte of them: some of 14 bytes kill or hang pycrdt.
+
+An update that passes has the shape of our flat documents, builds on nothing unknown (so nothing is ever left pending in
+native code), takes nobody's client id, and parts no surrogate pair. The guard keeps what it needs for that: per client
+the next clock and the owner, what is deleted (to know whether an update brings anything), and the second halves of
+pairs. Typing on does not make these grow.
+"""
+
+import heapq
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pair_ls.crdt.clocks import ClockRanges, ClockSet
+from pair_ls.crdt.guard_limits import FOREIGN, GuardLimits
+from pair_ls.crdt.schema import DocumentKind
+from pair_ls.crdt.update_reader import ReadUpdate, read_update, refused
+from pair_ls.errors import MissingUpdates
+
+EMPTY_UPDATE = b"\x00\x00"
+
+
+class CheckedUpdate(NamedTuple):
+    """The answer of the guard, and what `commit` has to take note of. Ranges run up to, not including, their end."""
+
+    is_new: bool
+    """Whether it brings a struct or a deletion that is not known."""
+    ranges: list[tuple[int, int, int]]
+    """(client, start, end) of the structs that are new."""
+    deletions: list[tuple[int, int, int]]
+    """(client, start, end) of what it deletes and is not known to be deleted."""
+    low_halves: list[tuple[int, int]]
+    author: str | None
+
+    @property
+    def client_ids(self) -> frozenset[int]:
+        """Whose structs are new."""
+        return frozenset(client for client, _, _ in self.ranges)
+
+
+class UpdateGuard:
+    """One per document; it must see every update that is applied, in that order."""
+
+    __slots__ = ("_deleted", "_kind", "_limits", "_low_halves", "owners", "state")
+
+    def __init__(self, kind: DocumentKind, limits: GuardLimits = FOREIGN) -> None:
+        self._kind = kind
+        self._limits = limits
+        self.state: dict[int, int] = {}
+        """client -> the next clock: what the document has seen."""
+        self.owners: dict[int, str] = {}
+        """client -> the author who used it first."""
+        self._deleted = ClockRanges()
+        self._low_halves = ClockSet()
+
+    def check(self, update: bytes, *, author: str | None = None, limits: GuardLimits | None = None) -> CheckedUpdate:
+        """Raises RefusedBytes (code "update-...") or MissingUpdates; changes nothing. Without `author`: anyone's."""
+        limits = limits or self._limits
+        read = read_update(update, self.state, kind=self._kind, limits=limits, watch_pairs=bool(self._low_halves))
+        ranges = self._new_ranges(read, author, limits)
+        ends = {client: end for client, _, end in read.sections}
+        self._check_known(read, ends)
+        if read.cuts or read.low_halves or self._low_halves:
+            self._check_pairs(read, ranges)
+        if read.needs:
+            check_order(read.needs, ends)
+        covers = self._deleted.covers
+        deletions = [deletion for deletion in read.deletions if not covers(*deletion)]
+        is_new = bool(ranges or deletions)
+        if read.deleted_content:
+            known = self.state.get
+            deletions += [(c, max(s, known(c, 0)), e) for c, s, e in read.deleted_content if e > known(c, 0)]
+        low_halves = [pair for pair in read.low_halves if pair[1] >= self.state.get(pair[0], 0)]
+        return CheckedUpdate(is_new, ranges, deletions, low_halves, author)
+
+    def commit(self, checked: CheckedUpdate) -> None:
+        """Takes note of an update that has been applied."""
+        for client, _, end in checked.ranges:
+            self.state[client] = end
+            if checked.author is not None:
+                self.owners.setdefault(client, checked.author)
+        for deletion in checked.deletions:
+            self._deleted.add(*deletion)
+        for half in checked.low_halves:
+            self._low_halves.append(*half)
+
+    def claim(self, client: int, author: str) -> bool:
+        """Binds a client id to an author before its first update; False if it is another's."""
+        return self.owners.setdefault(client, author) == author
+
+    def whole_character(self, client: int, clock: int) -> int:
+        """The clock, or the one before if it would part a surrogate pair."""
+        return clock - 1 if self._low_halves.has(client, clock) else clock
+
+    def _new_ranges(self, read: ReadUpdate, author: str | None, limits: GuardLimits) -> list[tuple[int, int, int]]:
+        known = self.state.get
+        ranges = [(c, max(s, known(c, 0)), e) for c, s, e in read.sections if e > known(c, 0)]
+        unknown = sum(client not in self.state for client, _, _ in ranges)
+        if unknown and len(self.state) + unknown > limits.max_document_client_ids:
+            raise refused("too-many-clients", f"a document takes at most {limits.max_document_client_ids} client ids")
+        if author is not None and any(self.owners.get(client, author) != author for client, _, _ in ranges):
+            raise refused("author", "it writes under a client id that belongs to another participant")
+        return ranges
+
+    def _check_known(self, read: ReadUpdate, ends: Mapping[int, int]) -> None:
+        known = self.state.get
+        for _, _, client, clock in read.needs:
+            if clock >= ends.get(client, 0):
+                raise MissingUpdates("The update stands beside text that is not known.")
+        for client, _, end in read.deletions:
+            if end > known(client, 0) and end > ends.get(client, 0):
+                raise MissingUpdates("The update deletes text that is not known.")
+
+    def _check_pairs(self, read: ReadUpdate, ranges: list[tuple[int, int, int]]) -> None:
+        """A parted pair makes yjs (which writes U+FFFD) and yrs (which keeps it, shifting clocks) differ for ever."""
+        new = set(read.low_halves)
+        has = self._low_halves.has
+        parted = (
+            any(cut in new or has(*cut) for cut in read.cuts)
+            or any((c, s) in new or has(c, s) or (c, e) in new or has(c, e) for c, s, e in read.deletions)
+            or any((client, start) in new for client, start, _ in ranges)
+        )
+        if parted:
+            raise refused("surrogate", "it parts a character of two UTF-16 units")
+
+
+def check_order(needs: list[tuple[int, int, int, int]], ends: Mapping[int, int]) -> None:
+    """Refuses structs that wait for each other in a circle, each client's structs also waiting for those before them.
+
+    Follows integration: each client goes on until a need is not met, and is woken when the needed client is that far.
+    Every need is met or put aside once, so n needs take O(n log n).
+    """
+    waiting: dict[
+        int, list[tuple[int, int, int]]
+    ] = {}  # client -> its needs (clock, needed client, needed clock), last first
+    for client, clock, needed_client, needed_clock in reversed(needs):
+        waiting.setdefault(client, []).append((clock, needed_client, needed_clock))
+    asleep: dict[int, list[tuple[int, int]]] = {}  # needed client -> heap of (needed clock, who waits)
+    awake = list(waiting)
+    while awake:
+        client = awake.pop()
+        mine = waiting[client]
+        while mine:
+            _, other, needed = mine[-1]
+            if needed >= _progress(other, waiting, ends):
+                heapq.heappush(asleep.setdefault(other, []), (needed, client))
+                break
+            mine.pop()
+        sleepers = asleep.get(client, [])
+        progress = _progress(client, waiting, ends)
+        while sleepers and sleepers[0][0] < progress:
+            awake.append(heapq.heappop(sleepers)[1])
+    if any(waiting.values()):
+        raise refused("order", "its structs wait for each other in a circle")
+
+
+def _progress(client: int, waiting: Mapping[int, list[tuple[int, int, int]]], ends: Mapping[int, int]) -> int:
+    """The first clock of this client that is not integrated yet."""
+    mine = waiting.get(client)
+    return mine[-1][0] if mine else ends[client]
