@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-PAIR_LS = (sys.executable, "-m", "pair_ls.cli")
+PAIR_LS = (sys.executable, "-m", "pair_ls")
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
