@@ -68,6 +68,14 @@ class LineIndex:
         """The inverse of `utf8_offset`; rounds down inside a character."""
         return self._text.offset_of_units(utf8_offset, PositionEncoding.UTF8)
 
+    def utf16_offset(self, offset: int) -> int:
+        """The UTF-16 units before an offset."""
+        return self._text.units_before(offset, PositionEncoding.UTF16)
+
+    def offset_of_utf16(self, utf16_offset: int) -> int:
+        """The inverse of `utf16_offset`; rounds down inside a surrogate pair."""
+        return self._text.offset_of_units(utf16_offset, PositionEncoding.UTF16)
+
     def apply_change(self, change: ContentChange, encoding: PositionEncoding) -> Edit | None:
         """Applies one didChange entry and returns what it did; a whole new text is applied as its one difference."""
         if change.range is None:
