@@ -1,0 +1,399 @@
+"""Keeps one open document of a stock LSP editor and the shared text in step. Pure; it never touches the CRDT.
+
+What the editor reports is the truth about the editor. Always, after every call:
+
+    shared text == queue(in flight(view))
+
+    view       what the editor has reported it holds (see editor_text)
+    in flight  at most one edit that was sent and has not been seen in the view
+    queue      what else is needed to get from there to the shared text
+
+An echo of the edit in flight is never sent to the room; a change of the user always is, exactly once. Which is which
+is decided by comparing texts (see echo): answers lie, ranges differ, and they come in any order.
+"""
+
+from collections.abc import Sequence
+
+from pair_ls.editor.change_order import ChangeOrder, DocumentChange
+from pair_ls.editor.echo import Echo, find_echo
+from pair_ls.editor.editor_text import EditorText
+from pair_ls.editor.effects import ApplyEdit, Barrier, BindingEffect, DriftRepaired, EditShared, WakeAt
+from pair_ls.editor.habits import EditorHabits
+from pair_ls.editor.in_flight import InFlight, next_edit
+from pair_ls.editor.line_endings import check_text, from_editor, line_ending_of, to_editor
+from pair_ls.editor.pacing import Pacing
+from pair_ls.editor.save_check import SaveCheck
+from pair_ls.text import (
+    ContentChange,
+    Delta,
+    Edit,
+    Position,
+    PositionEncoding,
+    Range,
+    TextEdit,
+    apply,
+    compose,
+    difference,
+    map_offset,
+    merge_three_way,
+    normalize,
+    transform,
+)
+
+SETTLE_SECONDS = 0.2  # longer than any editor known waits before it reports a change of an idle buffer
+QUIET_SETTLE_SECONDS = 2.0
+
+
+class Binding:
+    """One open document. The shell calls it synchronously and carries the effects out in order."""
+
+    def __init__(
+        self,
+        *,
+        text: str,
+        version: int | None,
+        shared: str,
+        encoding: PositionEncoding,
+        habits: EditorHabits,
+        base: str | None = None,
+    ) -> None:
+        """`text` and `version` as in didOpen (TextRefused if it cannot be shared), `shared` as the room has it now.
+
+        Where they differ both sides' changes since `base`, their last common text, are kept. Without a base the
+        room's text is taken over into the editor: ask and back up before.
+        """
+        check_text(text)
+        self.version = version
+        self.line_ending = line_ending_of(text)
+        mine = from_editor(text)
+        self._text = EditorText(mine, encoding, has_forced_end=mine == "\n" and not shared)
+        view = self._text.view()
+        merged = shared if base is None or view == shared else merge_three_way(base, view, shared)
+        self._first_edit = difference(shared, merged)
+        self._queue = difference(view, merged)
+        self._in_flight: InFlight | None = None
+        self._habits = habits
+        self._order = ChangeOrder(version, habits)
+        self._pacing = Pacing()
+        self._save_check: SaveCheck | None = None
+        self._requests = 0
+        self._wake_at: float | None = None
+
+    # ---- what happened ----
+
+    def opened(self, now: float) -> list[BindingEffect]:
+        """To be called once, before all others."""
+        effects: list[BindingEffect] = []
+        if self._first_edit:
+            effects.append(EditShared(self._first_edit))
+        if self._queue:
+            self._pacing.shared_changed()
+        return self._finish(effects, now)
+
+    def editor_changed(self, version: int | None, changes: Sequence[ContentChange], now: float) -> list[BindingEffect]:
+        """A didChange, as it came."""
+        effects: list[BindingEffect] = []
+        for change in self._order.receive(version, changes, now):
+            self._take(change, effects, now)
+        return self._finish(effects, now)
+
+    def remote_changed(self, edits: Sequence[Edit], now: float) -> list[BindingEffect]:
+        """Others changed the shared text: simultaneous edits on it, in code points."""
+        delta = normalize(edits)
+        self._queue = compose(self._queue, delta) if self._queue else delta
+        self._pacing.shared_changed()
+        return self._finish([], now)
+
+    def edit_answered(self, request_id: int, applied: bool, now: float) -> list[BindingEffect]:
+        """The answer to ApplyEdit; an error is `applied=False`."""
+        edit = self._in_flight
+        if edit is None or edit.request_id != request_id:
+            return []  # its echo came first
+        is_lie = edit.is_checked and edit.is_overtaken and self._habits.drops_silently
+        if is_lie or not applied:
+            self._take_back(edit, now)
+        else:
+            edit.applied_at = now
+        return self._finish([], now)
+
+    def barrier_answered(self, request_id: int, now: float) -> list[BindingEffect]:
+        """The answer to Barrier: all that the editor reported before it has been seen, and the edit was not in it."""
+        edit = self._in_flight
+        if edit is None or edit.barrier_id != request_id:
+            return []
+        echo = find_echo(self._text, edit, [()], misplaces=False)
+        if echo is not None:
+            self._land(echo, [()])  # only a final line end was to go, and this editor does not let it
+        else:
+            self._take_back(edit, now)
+        return self._finish([], now)
+
+    def saved(self, text: str, now: float) -> list[BindingEffect]:
+        """A didSave with the text that the buffer holds."""
+        check = SaveCheck(from_editor(text), now)
+        self._save_check = None if check.is_explained_by(self._text.lines) else check
+        return self._finish([], now)
+
+    def tick(self, now: float) -> list[BindingEffect]:
+        """It is the time that was last asked for by WakeAt."""
+        self._wake_at = None
+        effects: list[BindingEffect] = []
+        for change in self._order.release(now):
+            self._take(change, effects, now)
+        self._decide_save(effects, now)
+        self._ask_barrier(effects, now)
+        return self._finish(effects, now)
+
+    # ---- what is known ----
+
+    @property
+    def text(self) -> str:
+        """What the editor shows, as far as it has reported it; all of it is in the shared text.
+
+        So it is also the last common text: keep it as the `base` for the next time the document is opened.
+        """
+        return self._text.view()
+
+    @property
+    def editor_text(self) -> EditorText:
+        """To read positions and lines; never to change."""
+        return self._text
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the editor shows the shared text."""
+        return self._in_flight is None and not self._queue
+
+    @property
+    def has_unanswered_edit(self) -> bool:
+        """Whether the editor still owes an answer, perhaps because it waits for its user."""
+        return self._in_flight is not None and self._in_flight.applied_at is None
+
+    @property
+    def pacing(self) -> Pacing:
+        """The counts of what was asked and sent."""
+        return self._pacing
+
+    def shared_text(self) -> str:
+        """What the shared text must be: to check, and for tests."""
+        return apply(self._queue, apply(self._delta_in_flight(), self._text.view()))
+
+    def shared_offset(self, offset: int) -> int:
+        """Where a place in the editor's text is in the shared text."""
+        offset = map_offset(min(offset, len(self._text)), self._delta_in_flight(), stick_right=False)
+        return map_offset(offset, self._queue, stick_right=False)
+
+    def editor_offset(self, shared_offset: int) -> int:
+        """Where a place in the shared text is, or will be, in the editor's text."""
+        return _map_back(_map_back(shared_offset, self._queue), self._delta_in_flight())
+
+    # ---- the editor's changes ----
+
+    def _take(self, change: DocumentChange, effects: list[BindingEffect], now: float) -> None:
+        if change.version is not None:
+            self.version = max(change.version, self.version or 0)
+        contents = [self._inside(content) for content in change.changes]
+        if self._in_flight is None:
+            typed: Delta = ()
+            for content in contents:
+                typed = self._type(self._text.change(content), typed)
+        else:
+            typed = self._take_beside_edit(self._deltas(contents), now)
+        if typed:
+            effects.append(EditShared(typed))
+        if contents:
+            self._pacing.editor_changed(now)
+
+    def _inside(self, content: ContentChange) -> ContentChange:
+        """The change with our line ends; one that replaces the whole text may bring another kind of them."""
+        if "\n" in content.text and (content.range is None or self._is_everything(content.range)):
+            self.line_ending = line_ending_of(content.text)
+        return ContentChange(from_editor(content.text), content.range)
+
+    def _is_everything(self, covered: Range) -> bool:
+        return covered.start == Position(0, 0) and covered.end.line >= self._text.lines.line_count - 1 > 0
+
+    def _type(self, change: Delta, typed: Delta) -> Delta:
+        """The user changed the lines: takes that over; what it does to the shared text is added to `typed`."""
+        if not change:
+            return typed
+        delta = self._text.take(change).delta
+        self._observe_save()
+        edit = self._in_flight
+        if edit is not None:
+            delta, edit.delta = (
+                transform(delta, edit.delta, before=True),
+                transform(edit.delta, delta, before=False),
+            )
+        if self._queue:
+            delta, self._queue = (
+                transform(delta, self._queue, before=True),
+                transform(self._queue, delta, before=False),
+            )
+        return compose(typed, delta) if typed else delta
+
+    def _deltas(self, contents: list[ContentChange]) -> list[Delta]:
+        """What each change does to the result of the one before; the lines stay as they are."""
+        if len(contents) == 1:
+            return [self._text.change(contents[0])]
+        deltas, inverses = [], []
+        for content in contents:
+            delta = self._text.change(content)
+            deltas.append(delta)
+            inverses.append(self._text.inverse(delta))
+            self._text.apply(delta)
+        for inverse in reversed(inverses):
+            self._text.apply(inverse)
+        return deltas or [()]
+
+    # ---- the edit in flight ----
+
+    def _take_beside_edit(self, deltas: list[Delta], now: float) -> Delta:
+        """Changes among which our edit may be: it is taken out, the rest is the user's."""
+        edit, at = self._in_flight, 0
+        typed: Delta = ()
+        while at < len(deltas):
+            echo = self._find_echo(deltas[at:])
+            if echo is None:
+                typed = self._type(deltas[at], typed)
+                at += 1
+            else:
+                typed = self._type(echo.typed, typed)
+                self._land(echo, deltas[at : at + echo.count])
+                at += echo.count
+        if edit is not None and edit is self._in_flight and any(deltas):
+            edit.is_overtaken = True
+            if edit.applied_at is not None:
+                self._drop_silently(edit, now)
+        return typed
+
+    def _find_echo(self, deltas: list[Delta]) -> Echo | None:
+        if self._in_flight is None:
+            return None
+        return find_echo(self._text, self._in_flight, deltas, misplaces=self._habits.misplaces)
+
+    def _land(self, echo: Echo, deltas: list[Delta]) -> None:
+        """Our edit is in the editor's text. If it went astray, the queue puts it right."""
+        edit, self._in_flight = self._in_flight, None
+        assert edit is not None
+        if echo.is_misplaced:
+            taken = self._text.take(echo.landed)
+            self._queue = compose(compose(taken.inverse, edit.delta), self._queue)
+            if edit.is_checked:
+                self._habits.misplaces = True
+        elif echo.forces_end:
+            self._text.force_end(edit.delta)
+        else:
+            self._text.apply(echo.landed)
+        self._observe_save()
+        self._pacing.arrived()
+
+    def _drop_silently(self, edit: InFlight, now: float) -> None:
+        """The editor said "applied", and reported a later text without the edit."""
+        if edit.is_checked and not self._habits.misplaces:
+            self._habits.drops_silently = True
+        self._take_back(edit, now)
+
+    def _take_back(self, edit: InFlight, now: float) -> None:
+        """The edit did not arrive: it goes back to where it came from, rebased over what was typed."""
+        self._queue = compose(edit.delta, self._queue)
+        self._in_flight = None
+        self._pacing.refused(now, is_overtaken=edit.is_overtaken)
+
+    def _delta_in_flight(self) -> Delta:
+        return self._in_flight.delta if self._in_flight else ()
+
+    def _send(self, effects: list[BindingEffect]) -> None:
+        group, self._queue = next_edit(self._queue)
+        lines = self._text.lines
+        start, end = group[0].start, group[-1].end
+        removed = lines.slice(start, end)
+        inserted = apply(tuple(Edit(e.start - start, e.end - start, e.new_text) for e in group), removed)
+        text_edit = lines.text_edit(Edit(start, end, inserted), self._text.encoding)
+        self._requests += 1
+        self._in_flight = InFlight(self._requests, self.version, text_edit, removed, group)
+        self._pacing.sent()
+        told = TextEdit(text_edit.range, to_editor(inserted, self.line_ending))
+        effects.append(ApplyEdit(self._requests, self.version, told))
+
+    # ---- time ----
+
+    def _finish(self, effects: list[BindingEffect], now: float) -> list[BindingEffect]:
+        """Sends what may be sent, and says when to look again."""
+        times = [self._order.release_at, self._barrier_at()]
+        if self._save_check is not None:
+            times.append(self._save_check.decide_at)
+        if self._in_flight is None and self._queue and not self._order.is_holding:
+            self._queue = self._text.fit_end(self._queue)
+            send_at = self._pacing.send_at(now)
+            if not self._queue:
+                self._pacing.arrived()
+            elif send_at > now:
+                times.append(send_at)
+            else:
+                self._send(effects)
+        wake_at = min((time for time in times if time is not None), default=None)
+        if wake_at is not None and wake_at != self._wake_at:
+            self._wake_at = wake_at
+            effects.append(WakeAt(wake_at))
+        return effects
+
+    def _barrier_at(self) -> float | None:
+        """When to ask for certainty about an edit that is said to be applied, but does not show.
+
+        Usually there is nothing to ask: an editor that dropped it has newer changes to report, one that applied it
+        has the edit. Except that the newer change came before the answer, or the edit came to nothing, or the editor
+        counts changes that are none.
+        """
+        edit = self._in_flight
+        if edit is None or edit.applied_at is None or edit.barrier_id is not None:
+            return None
+        if not edit.is_checked or self._habits.misplaces:
+            return None
+        if edit.is_overtaken or self._text.may_come_to_nothing(edit.delta):
+            return edit.applied_at + SETTLE_SECONDS
+        return edit.applied_at + QUIET_SETTLE_SECONDS if self._habits.drops_silently else None
+
+    def _ask_barrier(self, effects: list[BindingEffect], now: float) -> None:
+        barrier_at = self._barrier_at()
+        if self._in_flight is not None and barrier_at is not None and barrier_at <= now:
+            self._requests += 1
+            self._in_flight.barrier_id = self._requests
+            effects.append(Barrier(self._requests))
+
+    def _observe_save(self) -> None:
+        """Compares a saved text that differed with what has been reported since."""
+        if self._save_check is None:
+            return
+        if self._save_check.is_explained_by(self._text.lines):
+            self._save_check = None
+        else:
+            self._save_check.is_hidden = True
+
+    def _decide_save(self, effects: list[BindingEffect], now: float) -> None:
+        """Nothing reported explains the saved text: what the user sees wins."""
+        check = self._save_check
+        if check is None or now < check.decide_at:
+            return
+        self._save_check = None
+        if check.is_hidden:
+            return
+        drift = difference(self._text.lines.text(), check.text)
+        typed = self._take_beside_edit([drift], now) if self._in_flight else self._type(drift, ())
+        if typed:
+            effects.append(EditShared(typed))
+        characters = sum(len(edit.new_text) + edit.end - edit.start for edit in drift)
+        if drift != (Edit(len(self._text.lines) - 1, len(self._text.lines) - 1, "\n"),):
+            effects.append(DriftRepaired(characters))
+
+
+def _map_back(offset: int, delta: Delta) -> int:
+    """Where an offset after a delta was before it; inside a new text: at its start."""
+    shift = 0
+    for edit in delta:
+        if offset < edit.start + shift:
+            break
+        if offset <= edit.start + shift + len(edit.new_text):
+            return edit.start if offset < edit.start + shift + len(edit.new_text) else edit.end
+        shift += edit.growth
+    return offset - shift

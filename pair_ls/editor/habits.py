@@ -1,0 +1,29 @@
+"""What is known of an editor's ways: learnt from what it does, with a head start for some names. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class EditorHabits:
+    """One per connected editor, shared by all its bindings, which write down here what they find out.
+
+    Nothing depends on a habit being known beforehand; knowing it saves one wrong guess per editor.
+    """
+
+    drops_silently: bool = False
+    """Answers "applied" to edits that it dropped because they were stale (Neovim)."""
+    misplaces: bool = False
+    """Its versions do not count what the user typed a moment ago, so edits land at stale positions (eglot)."""
+    skips_versions: bool = False
+    """Its versions grow by more than one (Neovim: changedtick), so a gap does not mean that a change is missing."""
+
+
+def known_habits(client_name: str) -> EditorHabits:
+    """The habits that an editor's `clientInfo.name` tells."""
+    match client_name.casefold():
+        case "neovim":
+            return EditorHabits(drops_silently=True, skips_versions=True)
+        case "emacs" | "eglot":
+            return EditorHabits(misplaces=True)
+        case _:
+            return EditorHabits()
