@@ -132,10 +132,9 @@ def unknown_keys(document: Mapping[str, object]) -> list[SettingsError]:
 
 
 def unknown(name: str, known: Iterable[str]) -> SettingsError:
-    """With the nearest known name, where one is near."""
-    nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    hint = f" Did you mean {nearest[0]}?" if nearest else ""
-    return SettingsError(f"{name} is not a setting of pair-ls.{hint}")
+    """With the nearest known name."""
+    (nearest,) = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0)
+    return SettingsError(f"{name} is not a setting of pair-ls. Did you mean {nearest}?")
 
 
 def read_toml(file: Path) -> dict[str, object]:

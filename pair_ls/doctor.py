@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import pair_ls
@@ -142,7 +142,7 @@ def websocket(url: str) -> Finding:
     from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
     from websockets.sync.client import connect
 
-    proxy = None if is_loopback(urlsplit(url).hostname or "") else True
+    proxy: Literal[True] | None = None if is_loopback(urlsplit(url).hostname or "") else True
     address = "ws" + url.removeprefix("http") + "/ws/doctor"
     try:
         with connect(address, open_timeout=TIMEOUT_SECONDS, close_timeout=TIMEOUT_SECONDS, proxy=proxy):
