@@ -15,8 +15,8 @@ from pair_ls.text.position_encoding import PositionEncoding, code_points, units
 from pair_ls.text.prefix_sums import PrefixSums
 
 _SHORTEST = 512
-_USUAL = 2048
-_LONGEST = 4096
+_USUAL = 1536
+_LONGEST = 3072
 
 
 class ChunkedText:
