@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.support import fake_editor
+from tests.support.node import Node
 from tests.support.postgres import PostgresServer
 from tests.support.processes import ChildProcess, wait_until
 
@@ -45,3 +47,18 @@ def test_what_a_child_started_is_killed_with_it(tmp_path: Path) -> None:
     wait_until(
         lambda: not grandchild.exists() or "zombie" in (grandchild / "status").read_text(), what="it is gone", seconds=5
     )
+
+
+def test_the_packages_of_stock_clients_load(node: Node) -> None:
+    assert node.json("smoke.mjs", "é😀\r\n") == {"text": "é😀\r\n"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_the_fake_editor_finds_every_offset_again(encoding: str) -> None:
+    text = "é😀\r\n\ra\n\n\u2028\f\x85 😀\r\nlast"
+    for at in range(len(text) + 1):
+        if text[at - 1 : at + 1] != "\r\n":
+            assert fake_editor.offset(text, fake_editor.position(text, at, encoding), encoding) == at
+    unix = text.replace("\r", "")
+    places = [fake_editor.position(unix, at, encoding) for at in range(len(unix) + 1)]
+    assert [fake_editor.offset(unix, place, encoding) for place in places] == list(range(len(unix) + 1))
