@@ -12,3 +12,4 @@ new Awareness(copy).destroy();
 const provider = new WebsocketProvider("ws://127.0.0.1:9", "room", copy, { connect: false, WebSocketPolyfill: WebSocket });
 provider.destroy();
 console.log(JSON.stringify({ text: copy.getText("content").toString() }));
+process.exit(0); // the provider keeps timers

@@ -1,6 +1,6 @@
 """An editor without a screen: a real `pair-ls lsp` on stdio, and buffers kept as an editor keeps them.
 
-Strict and truthful as VS Code is: an edit for another version is refused, and told so; an edit that is applied is echoed
+Strict and truthful as VS Code is: an edit for another version is refused, and told so; one that is applied is echoed
 in a didChange. Its texts and positions are computed here, without `pair_ls.text`, so that they can judge it.
 """
 
