@@ -31,7 +31,7 @@ class _Dropped:
 class NativeDocument:
     """A Yjs document with the root text `text_root`, or else the root map `map_root`."""
 
-    __slots__ = ("_document", "_root", "_subscriptions", "_undo")
+    __slots__ = ("_document", "_note_update", "_root", "_subscriptions", "_undo")
 
     # Any: pycrdt's own stub lacks most of these methods.
     _document: Any
@@ -47,7 +47,12 @@ class NativeDocument:
             self._root = self._document.get_or_insert_map(transaction, map_root)
         transaction.drop()
         self._undo = None
+        self._note_update: Callable[[bytes], None] | None = None
         self._subscriptions: list[Any] = []
+
+    def expect_own_changes(self) -> None:
+        """Must be called once before the first own change; a replica that makes none is spared the cost."""
+        self._subscriptions.append(self._document.observe(self._committed))
 
     def apply(self, update: bytes) -> None:
         """Integrates an update that has passed the guard."""
@@ -78,30 +83,33 @@ class NativeDocument:
         """The root map as JSON."""
         return str(self._read(lambda transaction: self._root.to_json(transaction)))
 
-    def replace(self, changes: Sequence[tuple[int, int, str]]) -> None:
+    def replace(self, changes: Sequence[tuple[int, int, str]]) -> bytes:
         """Our own change of the text, in the order given: at `index` remove `length` bytes and insert a text."""
-        try:
-            transaction = self._document.create_transaction_with_origin(OWN_ORIGIN)
-            for index, length, new_text in changes:
-                if length:
-                    self._root.remove_range(transaction, index, length)
-                if new_text:
-                    self._root.insert(transaction, index, new_text, None)
-            transaction.drop()
-        except BaseException as error:
-            raise self._failed(error) from error
+        return self._change(lambda: self._replace(changes))
 
-    def set_entry(self, key: str, value: dict[str, str]) -> None:
+    def set_entry(self, key: str, value: dict[str, str]) -> bytes:
         """Our own change of the map."""
-        self._read(lambda transaction: self._root.insert(transaction, key, value))
+        return self._change(lambda: self._read(lambda transaction: self._root.insert(transaction, key, value)))
 
-    def remove_entry(self, key: str) -> None:
+    def remove_entry(self, key: str) -> bytes:
         """Our own removal from the map; the key must be there."""
-        self._read(lambda transaction: self._root.remove(transaction, key))
+        return self._change(lambda: self._read(lambda transaction: self._root.remove(transaction, key)))
 
-    def observe_updates(self, tell: Callable[[bytes], None]) -> None:
-        """From now on `tell` is called with the update of each transaction that changed something."""
-        self._subscriptions.append(self._document.observe(lambda event: tell(event.update)))
+    def undo(self) -> bytes:
+        """Undoes one step of our own changes of the text."""
+        return self._change(lambda: self._undo.undo())
+
+    def redo(self) -> bytes:
+        """Does an undone step again."""
+        return self._change(lambda: self._undo.redo())
+
+    def can_undo(self) -> bool:
+        """Whether there is a step to undo."""
+        return bool(self._undo.can_undo())
+
+    def can_redo(self) -> bool:
+        """Whether there is an undone step."""
+        return bool(self._undo.can_redo())
 
     def observe_text(self, tell: Callable[[Delta], None]) -> None:
         """From now on `tell` is called with the delta of each transaction that changed the text."""
@@ -117,22 +125,6 @@ class NativeDocument:
         self._undo.expand_scope_text(self._document, self._root)
         self._undo.include_origin(OWN_ORIGIN)
 
-    def can_undo(self) -> bool:
-        """Whether there is a step to undo."""
-        return bool(self._undo.can_undo())
-
-    def can_redo(self) -> bool:
-        """Whether there is an undone step."""
-        return bool(self._undo.can_redo())
-
-    def undo(self) -> bool:
-        """Undoes one step; False if that changed nothing."""
-        return self._undo_or_redo("undo")
-
-    def redo(self) -> bool:
-        """Does an undone step again; False if that changed nothing."""
-        return self._undo_or_redo("redo")
-
     def sticky_index(self, index: int, *, before: bool) -> str:
         """pycrdt's anchor as JSON: an item and `assoc`. Right only where the text is ASCII."""
         side = -1 if before else 0
@@ -140,8 +132,8 @@ class NativeDocument:
 
     def sticky_offset(self, anchor_json: str) -> int:
         """Where an anchor is now, in bytes. Its item must be known, or pycrdt panics. Right only for ASCII."""
-        anchor = pycrdt.get_sticky_index_from_json_string(anchor_json)
-        return int(self._read(lambda transaction: anchor.get_offset(transaction)))
+        read = pycrdt.get_sticky_index_from_json_string
+        return int(self._read(lambda transaction: read(anchor_json).get_offset(transaction)))
 
     def _read(self, call: Callable[[Any], Any]) -> Any:
         try:
@@ -152,11 +144,31 @@ class NativeDocument:
             raise self._failed(error) from error
         return result
 
-    def _undo_or_redo(self, name: str) -> bool:
+    def _replace(self, changes: Sequence[tuple[int, int, str]]) -> None:
+        transaction = self._document.create_transaction_with_origin(OWN_ORIGIN)
+        for index, length, new_text in changes:
+            if length:
+                self._root.remove_range(transaction, index, length)
+            if new_text:
+                self._root.insert(transaction, index, new_text, None)
+        transaction.drop()
+
+    def _change(self, change: Callable[[], object]) -> bytes:
+        """Does an own change; gives its update, b"" if nothing changed. Only here the update is asked for: it costs."""
+        updates: list[bytes] = []
         try:
-            return bool(getattr(self._undo, name)())
+            self._note_update = updates.append
+            change()
         except BaseException as error:
             raise self._failed(error) from error
+        finally:
+            self._note_update = None
+        assert len(updates) < 2, "an own change is one transaction"
+        return updates[0] if updates else b""
+
+    def _committed(self, event: Any) -> None:
+        if self._note_update is not None:
+            self._note_update(event.update)
 
     def _failed(self, error: BaseException) -> BaseException:
         """Drops the document; gives what to raise: Poisoned, or the error itself if it is not about the document."""

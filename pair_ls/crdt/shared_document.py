@@ -55,13 +55,26 @@ class SharedDocument:
 
     def apply(self, update: bytes, *, author: str | None = None) -> CheckedUpdate:
         """Takes a foreign update. RefusedBytes or MissingUpdates: nothing was changed. Poisoned: build this anew."""
-        return self._apply(update, self._guard.check(update, author=author))
+        return self.apply_checked(update, self._guard.check(update, author=author))
 
-    def load(self, updates: Iterable[bytes], owners: Mapping[int, str] | None = None) -> None:
-        """Takes what our own store holds, in its order; checked all the same, but without the limits for foreigners."""
-        for update in updates:
-            self._apply(update, self._guard.check(update, limits=STORED))
+    def apply_checked(self, update: bytes, checked: CheckedUpdate) -> CheckedUpdate:
+        """The second half of `apply`: takes an update with the verdict of `check`, nothing having changed in between."""
+        if checked.is_new:
+            self.native.apply(update)
+            if checked.ranges:
+                self._assert_nothing_pending(checked)
+            self._commit(checked)
+        return checked
+
+    def load(self, updates: Iterable[tuple[bytes, str | None]], owners: Mapping[int, str] | None = None) -> None:
+        """Takes what our own store holds: updates with their authors, in its order, and owners known from before.
+
+        They are checked all the same, but without the limits for foreigners, and authors are learnt, not enforced.
+        """
         self._guard.owners.update(owners or {})
+        for update, author in updates:
+            checked = self._guard.check(update, limits=STORED)
+            self.apply_checked(update, checked._replace(author=author or None))
 
     def claim(self, client_id: int, author: str) -> bool:
         """Binds a client id to an author before its first update (it shows in awareness first). False: another's."""
@@ -90,19 +103,15 @@ class SharedDocument:
         entries = json.loads(self.native.map_json())
         return hashlib.sha256(json.dumps(entries, sort_keys=True, separators=(",", ":")).encode()).digest()
 
-    def take_note(self, update: bytes) -> CheckedUpdate:
+    def take_note(self, update: bytes) -> None:
         """Tells the guard of an own change that is in native code already. Ours must pass it like any other."""
-        checked = self._guard.check(update, limits=STORED)
-        self._guard.commit(checked)
-        return checked
+        self._commit(self._guard.check(update, limits=STORED))
 
-    def _apply(self, update: bytes, checked: CheckedUpdate) -> CheckedUpdate:
-        if checked.is_new:
-            self.native.apply(update)
-            if checked.ranges:
-                self._assert_nothing_pending(checked)
-            self._guard.commit(checked)
-        return checked
+    def _commit(self, checked: CheckedUpdate) -> None:
+        self._guard.commit(checked)
+        if self.kind is DocumentKind.INDEX:
+            # An entry that is set again deletes the one before without a word of it in the update.
+            self._guard.commit(self._guard.check(self.native.update_since(self.state_vector()), limits=STORED))
 
     def _assert_nothing_pending(self, checked: CheckedUpdate) -> None:
         """The guard lets no gap through; if native code still holds something back, its document is not the whole."""

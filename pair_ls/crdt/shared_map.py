@@ -23,14 +23,13 @@ class DocumentEntry:
 class SharedIndex:
     """A replica of the index. Two who set the same document at once: one of both entries wins, for all the same."""
 
-    __slots__ = ("_keys", "_updates", "client_id", "document")
+    __slots__ = ("_keys", "client_id", "document")
 
     def __init__(self, client_id: ClientId, *, limits: GuardLimits = STORED) -> None:
         self.client_id = client_id
         self.document = SharedDocument(client_id=client_id, kind=DocumentKind.INDEX, limits=limits)
-        self._updates: list[bytes] = []
         self._keys: set[str] = set()
-        self.document.native.observe_updates(self._updates.append)
+        self.document.native.expect_own_changes()
         self.document.native.observe_keys(self._keys.update)
 
     def entries(self) -> dict[str, DocumentEntry]:
@@ -46,29 +45,26 @@ class SharedIndex:
         """Adds or changes a document; gives the update to send."""
         if _DOCUMENT_ID(document_id) is None:
             raise ValueError(f"{document_id!r} is no document id")
-        self.document.native.set_entry(document_id, {"path": entry.path, "language": entry.language})
-        return self._take_own_change()
+        value = {"path": entry.path, "language": entry.language}
+        return self._take_own_change(self.document.native.set_entry(document_id, value))
 
     def remove(self, document_id: str) -> bytes:
         """Removes a document; gives the update to send, b"" if it was not there."""
         if document_id not in self.entries():
             return b""
-        self.document.native.remove_entry(document_id)
-        return self._take_own_change()
+        return self._take_own_change(self.document.native.remove_entry(document_id))
 
     def merge(self, update: bytes, *, author: str | None = None) -> frozenset[str]:
         """A foreign update; gives the ids of the documents whose entries changed."""
-        if self.client_id in self.document.check(update, author=author).client_ids:
+        checked = self.document.check(update, author=author)
+        if self.client_id in checked.client_ids:
             raise RefusedBytes("Update refused: it writes under our own client id.", code="update-author")
-        self.document.apply(update, author=author)
+        self.document.apply_checked(update, checked)
         changed = frozenset(self._keys)
-        self._updates.clear()
         self._keys.clear()
         return changed
 
-    def _take_own_change(self) -> bytes:
-        (update,) = self._updates
-        self._updates.clear()
+    def _take_own_change(self, update: bytes) -> bytes:
         self._keys.clear()
         self.document.take_note(update)
         return update

@@ -5,8 +5,9 @@ The one place that speaks of bytes of UTF-8, which is how pycrdt counts. Outside
 
 from collections.abc import Sequence
 
+from pair_ls.crdt.ascii_twin import AsciiTwin
 from pair_ls.crdt.guard_limits import STORED, GuardLimits
-from pair_ls.crdt.native import Delta
+from pair_ls.crdt.native import Delta, NativeDocument
 from pair_ls.crdt.schema import ClientId, DocumentKind
 from pair_ls.crdt.shared_document import SharedDocument
 from pair_ls.errors import Poisoned, RefusedBytes, TextRefused
@@ -19,18 +20,18 @@ _UNDO_PAUSE_SECONDS = 0.5
 class SharedText:
     """`lines` always equals the text of `document`. Own edits that follow each other closely are undone together."""
 
-    __slots__ = ("_deltas", "_last_edit", "_undo_step", "_updates", "client_id", "document", "lines")
+    __slots__ = ("_deltas", "_last_edit", "_twin", "_undo_step", "client_id", "document", "lines")
 
     def __init__(self, client_id: ClientId, *, limits: GuardLimits = STORED) -> None:
         self.client_id = client_id
         self.document = SharedDocument(client_id=client_id, kind=DocumentKind.TEXT, limits=limits)
         self.lines = LineIndex()
-        self._updates: list[bytes] = []
         self._deltas: list[Delta] = []
         self._undo_step = 1
         self._last_edit: float | None = None
+        self._twin: AsciiTwin | None = None
         native = self.document.native
-        native.observe_updates(self._updates.append)
+        native.expect_own_changes()
         native.observe_text(self._deltas.append)
         native.track_undo(lambda: self._undo_step)
 
@@ -53,16 +54,17 @@ class SharedText:
         if not changes:
             return b""
         self._begin_undo_step(now)
-        self.document.native.replace(changes)
-        update, _ = self._take_own_change()
+        update = self.document.native.replace(changes)
+        self._take_own_change(update)
         return update
 
     def merge(self, update: bytes, *, author: str | None = None) -> tuple[Edit, ...]:
         """A foreign update; gives what changed, in offsets of the text before. Raises as SharedDocument.apply does."""
-        if self.client_id in self.document.check(update, author=author).client_ids:
+        checked = self.document.check(update, author=author)
+        if self.client_id in checked.client_ids:
             raise RefusedBytes("Update refused: it writes under our own client id.", code="update-author")
-        self.document.apply(update, author=author)
-        self._updates.clear()
+        self.document.apply_checked(update, checked)
+        self._tell_twin(update)
         return self._take_edits()
 
     def end_undo_step(self) -> None:
@@ -82,14 +84,26 @@ class SharedText:
     def undo(self) -> tuple[bytes, tuple[Edit, ...]] | None:
         """Takes back the last own step, whatever others did since: the update to send, what changed. None: nothing."""
         self.end_undo_step()
-        self.document.native.undo()
-        return self._take_own_change() if self._updates else None
+        update = self.document.native.undo()
+        return (update, self._take_own_change(update)) if update else None
 
     def redo(self) -> tuple[bytes, tuple[Edit, ...]] | None:
         """Does the last undone step again: the update to send and what changed. None: nothing."""
         self.end_undo_step()
-        self.document.native.redo()
-        return self._take_own_change() if self._updates else None
+        update = self.document.native.redo()
+        return (update, self._take_own_change(update)) if update else None
+
+    def positions(self) -> NativeDocument:
+        """For anchors: a native document whose indices are UTF-16 units of the text. Our own, if all of it is ASCII."""
+        if self.document.size == len(self.lines):
+            return self.document.native
+        if self._twin is None:
+            self._twin = AsciiTwin(self.client_id, self.document.update_since())
+        return self._twin.native()
+
+    def _tell_twin(self, update: bytes) -> None:
+        if self._twin is not None and not self._twin.note(update):
+            self._twin = None
 
     def _begin_undo_step(self, now: float | None) -> None:
         is_same_step = now is not None and self._last_edit is not None and now - self._last_edit < _UNDO_PAUSE_SECONDS
@@ -107,12 +121,10 @@ class SharedText:
             if not edit.new_text.isascii():
                 _check_encodable(edit.new_text)
 
-    def _take_own_change(self) -> tuple[bytes, tuple[Edit, ...]]:
-        """The update and the edits of the one transaction that just ended."""
-        (update,) = self._updates
-        self._updates.clear()
+    def _take_own_change(self, update: bytes) -> tuple[Edit, ...]:
         self.document.take_note(update)
-        return update, self._take_edits()
+        self._tell_twin(update)
+        return self._take_edits()
 
     def _take_edits(self) -> tuple[Edit, ...]:
         """The edits that native code reports; brings `lines` forward by them."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pair_ls.crdt.encoding import malformed, read_var_uint, write_var_uint
-from pair_ls.crdt.update_reader import LARGEST_CLOCK
+from pair_ls.crdt.update_format import LARGEST_CLOCK
 
 EMPTY_STATE_VECTOR = b"\x00"
 _LARGEST_FOREIGN_CLOCK = 2**32 - 1

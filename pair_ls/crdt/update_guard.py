@@ -7,12 +7,20 @@ pairs. Typing on does not make these grow.
 """
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pair_ls.crdt.clocks import ClockRanges, ClockSet
 from pair_ls.crdt.guard_limits import FOREIGN, GuardLimits
 from pair_ls.crdt.schema import DocumentKind
+from pair_ls.crdt.update_format import (
+    KEYSTROKE_NEIGHBOURS,
+    LARGEST_CLOCK,
+    RIGHT_NEIGHBOUR,
+    match_erasure,
+    match_keystroke,
+    number,
+)
 from pair_ls.crdt.update_reader import ReadUpdate, read_update, refused
 from pair_ls.errors import MissingUpdates
 
@@ -24,11 +32,11 @@ class CheckedUpdate(NamedTuple):
 
     is_new: bool
     """Whether it brings a struct or a deletion that is not known."""
-    ranges: list[tuple[int, int, int]]
+    ranges: Sequence[tuple[int, int, int]]
     """(client, start, end) of the structs that are new."""
-    deletions: list[tuple[int, int, int]]
+    deletions: Sequence[tuple[int, int, int]]
     """(client, start, end) of what it deletes and is not known to be deleted."""
-    low_halves: list[tuple[int, int]]
+    low_halves: Sequence[tuple[int, int]]
     author: str | None
 
     @property
@@ -40,7 +48,7 @@ class CheckedUpdate(NamedTuple):
 class UpdateGuard:
     """One per document; it must see every update that is applied, in that order."""
 
-    __slots__ = ("_deleted", "_kind", "_limits", "_low_halves", "owners", "state")
+    __slots__ = ("_clients", "_deleted", "_kind", "_limits", "_low_halves", "owners", "state")
 
     def __init__(self, kind: DocumentKind, limits: GuardLimits = FOREIGN) -> None:
         self._kind = kind
@@ -49,11 +57,15 @@ class UpdateGuard:
         """client -> the next clock: what the document has seen."""
         self.owners: dict[int, str] = {}
         """client -> the author who used it first."""
+        self._clients: dict[bytes, int] = {}
         self._deleted = ClockRanges()
         self._low_halves = ClockSet()
 
     def check(self, update: bytes, *, author: str | None = None, limits: GuardLimits | None = None) -> CheckedUpdate:
         """Raises RefusedBytes (code "update-...") or MissingUpdates; changes nothing. Without `author`: anyone's."""
+        known_shape = self._check_keystroke(update, author) or self._check_erasure(update, author)
+        if known_shape is not None:
+            return known_shape
         limits = limits or self._limits
         read = read_update(update, self.state, kind=self._kind, limits=limits, watch_pairs=bool(self._low_halves))
         ranges = self._new_ranges(read, author, limits)
@@ -71,6 +83,57 @@ class UpdateGuard:
             deletions += [(c, max(s, known(c, 0)), e) for c, s, e in read.deleted_content if e > known(c, 0)]
         low_halves = [pair for pair in read.low_halves if pair[1] >= self.state.get(pair[0], 0)]
         return CheckedUpdate(is_new, ranges, deletions, low_halves, author)
+
+    def _check_keystroke(self, update: bytes, author: str | None) -> CheckedUpdate | None:
+        """The quick way for what nearly all updates are: a known client inserts a little text. None: not that plain."""
+        match = match_keystroke(update)
+        if match is None or self._kind is not DocumentKind.TEXT:
+            return None
+        client_bytes, clock_bytes, *neighbours, size, text = match.groups()
+        client, clock = self._client(client_bytes), number(clock_bytes)
+        end = clock + size[0]
+        if client is None or clock != self.state[client] or size[0] != len(text) or end > LARGEST_CLOCK:
+            return None
+        if author is not None and self.owners.get(client, author) != author:
+            return None
+        for at in KEYSTROKE_NEIGHBOURS[update[match.end(2)]]:
+            if not self._may_stand_at(neighbours[at], neighbours[at + 1], cut_behind=at < RIGHT_NEIGHBOUR):
+                return None
+        return CheckedUpdate(True, ((client, clock, end),), (), (), author)
+
+    def _check_erasure(self, update: bytes, author: str | None) -> CheckedUpdate | None:
+        """Likewise for one deleted range of known text."""
+        match = match_erasure(update)
+        if match is None:
+            return None
+        client = self._client(match[1])
+        start, length = number(match[2]), number(match[3])
+        end = start + length
+        if client is None or not length or end > self.state[client] or self._parts_pair(client, start, end):
+            return None
+        is_new = not self._deleted.covers(client, start, end)
+        return CheckedUpdate(is_new, (), ((client, start, end),) if is_new else (), (), author)
+
+    def _client(self, encoded: bytes) -> int | None:
+        """The number of a client that is known, remembered by its bytes."""
+        client = self._clients.get(encoded)
+        if client is None:
+            client = number(encoded)
+            if client not in self.state:
+                return None
+            self._clients[encoded] = client
+        return client
+
+    def _may_stand_at(self, client_bytes: bytes, clock_bytes: bytes, *, cut_behind: bool) -> bool:
+        """Whether a neighbour is known, and the cut beside it parts no surrogate pair."""
+        client, clock = self._client(client_bytes), number(clock_bytes)
+        if client is None or clock >= self.state[client]:
+            return False
+        return not (self._low_halves and self._low_halves.has(client, clock + cut_behind))
+
+    def _parts_pair(self, client: int, start: int, end: int) -> bool:
+        has = self._low_halves.has
+        return bool(self._low_halves) and (has(client, start) or has(client, end))
 
     def commit(self, checked: CheckedUpdate) -> None:
         """Takes note of an update that has been applied."""

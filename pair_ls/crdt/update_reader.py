@@ -1,43 +1,24 @@
-"""Reads a Yjs update (format v1) of a flat document without trusting a byte of it: bounded, linear, no recursion.
+"""Reads a Yjs update (format v1) of a flat document without trusting a byte of it: bounded, linear, no recursion."""
 
-Regular expressions find where a struct ends: they run in C, and the few shapes that a flat document can have are a
-regular language, as nothing is nested. Source: yjs src/utils/encoding.js, src/structs/Item.js.
-
-    update  = count of clients, then for each: count of structs, client, first clock, structs; then the deletions
-    struct  = info byte, left origin if bit 8, right origin if bit 7, root (and key if bit 6) if neither, content
-    content = 4 string | 1 length of deleted content | 8 JSON values          (the low five bits of the info byte)
-"""
-
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pair_ls.crdt.guard_limits import GuardLimits
-from pair_ls.crdt.schema import CONTENT, DOCUMENTS, DocumentKind
+from pair_ls.crdt.schema import DocumentKind
+from pair_ls.crdt.update_format import (
+    DELETED,
+    JSON,
+    LARGEST_CLIENT,
+    LARGEST_CLOCK,
+    SKIP,
+    STRING,
+    match_entry_struct,
+    match_section,
+    match_text_struct,
+    may_hold_pairs,
+    number,
+)
 from pair_ls.errors import MissingUpdates, RefusedBytes
-
-LARGEST_CLOCK = 2**31 - 1
-LARGEST_CLIENT = 2**53 - 1
-_SKIP = 10
-
-_CLIENT = rb"([\x80-\xff]{0,7}[\x00-\x7f])"
-_CLOCK = rb"([\x80-\xff]{0,4}[\x00-\x7f])"
-_ID = _CLIENT + _CLOCK
-
-
-def _root(name: str) -> bytes:
-    """A struct without origins says under which root it stands: 1, then the name."""
-    return b"\x01" + re.escape(bytes([len(name)]) + name.encode())
-
-
-_SECTION = re.compile(_CLOCK + _ID).match
-_TEXT_STRUCT = re.compile(
-    rb"(?:[\x84\x81]%b|[\xc4\xc1]%b%b|[\x44\x41]%b|[\x04\x01]%b)%b" % (_ID, _ID, _ID, _ID, _root(CONTENT), _CLOCK)
-).match
-_ENTRY_STRUCT = re.compile(
-    rb"(?:[\x88\x81\xa8\xa1]%b|[\x28\x21]%b([\x01-\x40])([A-Za-z0-9_-]{1,64}))" % (_ID, _root(DOCUMENTS))
-).match
-_ASTRAL = re.compile(rb"[\xf0-\xf4]").search
 
 
 @dataclass(slots=True)
@@ -63,26 +44,13 @@ def refused(reason: str, sentence: str) -> RefusedBytes:
     return RefusedBytes(f"Update refused: {sentence}.", code=f"update-{reason}")
 
 
-def number(encoded: bytes) -> int:
-    """The value of a complete variable-length number."""
-    size = len(encoded)
-    if size == 1:
-        return encoded[0]
-    if size == 2:
-        return encoded[0] + (encoded[1] << 7) - 128
-    value = 0
-    for byte in reversed(encoded):
-        value = value << 7 | byte & 127
-    return value
-
-
 def read_update(
     update: bytes, state: Mapping[int, int], *, kind: DocumentKind, limits: GuardLimits, watch_pairs: bool
 ) -> ReadUpdate:
     """Reads all of it or raises RefusedBytes or MissingUpdates. `state`: client -> first clock not known."""
     if len(update) > limits.max_bytes:
         raise refused("too-large", f"{len(update)} bytes, at most {limits.max_bytes} are taken")
-    return _Reader(update, state, limits, kind, watch_pairs or _ASTRAL(update) is not None).read()
+    return _Reader(update, state, limits, kind, watch_pairs or may_hold_pairs(update) is not None).read()
 
 
 class _Reader:
@@ -129,7 +97,7 @@ class _Reader:
         return self._result
 
     def _read_section(self) -> None:
-        match = _SECTION(self._update, self._at)
+        match = match_section(self._update, self._at)
         if match is None:
             raise refused("malformed", "the head of a client's structs is cut off")
         count, client_bytes, start_bytes = match.groups()
@@ -151,7 +119,7 @@ class _Reader:
         known_to = state.get
         clients = self._clients
         for _ in range(count):
-            match = _TEXT_STRUCT(update, at)
+            match = match_text_struct(update, at)
             if match is None:
                 raise self._why_not(at)
             (
@@ -187,7 +155,7 @@ class _Reader:
                     self._result.cuts.append((other, needed))
             size = number(size_bytes)
             start = match.end()
-            if update[at] & 31 == 4:
+            if update[at] & 31 == STRING:
                 at = start + size
                 length = self._text_length(update[start:at], size, client, clock)
             else:
@@ -203,7 +171,7 @@ class _Reader:
     def _read_entry_structs(self, count: int, client: int, clock: int) -> int:
         for _ in range(count):
             at = self._at
-            match = _ENTRY_STRUCT(self._update, at)
+            match = match_entry_struct(self._update, at)
             if match is None:
                 raise self._why_not(at)
             left_client, left_clock, key_size, key = match.groups()
@@ -218,7 +186,7 @@ class _Reader:
                 )
             else:
                 self._at = match.start(4) + key_size[0]
-            if self._update[at] & 31 == 1:
+            if self._update[at] & 31 == DELETED:
                 length = self._number()
                 self._result.deleted_content.append((client, clock, clock + length))
             else:
@@ -329,8 +297,8 @@ class _Reader:
         info = self._update[at : at + 1]
         if not info:
             return refused("malformed", "it is cut off")
-        if info[0] == _SKIP:
+        if info[0] == SKIP:
             return MissingUpdates("The update has a hole where its sender misses something.")
-        if info[0] & 31 not in (1, 4, 8):
+        if info[0] & 31 not in (DELETED, STRING, JSON):
             return refused("content", "only text, deleted text and index entries may be shared")
         return refused("place", "a struct is cut off, or does not stand in the one root of this document")
