@@ -14,6 +14,7 @@ from pair_ls.text.line_ends import (
 from pair_ls.text.position_encoding import PositionEncoding, code_points, units
 from pair_ls.text.prefix_sums import PrefixSums
 
+# Code points in a chunk, as measured: longer ones cost time at every edit, shorter ones at every new chunk.
 _SHORTEST = 512
 _USUAL = 1536
 _LONGEST = 3072
@@ -94,9 +95,9 @@ class ChunkedText:
         """Where an existing line starts, and where its content ends: before the line end."""
         index, local = self._find_line(number)
         start = self._code_points.before(index) + local
-        length = find_line_end(self._chunks[index], local) - local
-        if length >= 0:
-            return start, start + length
+        local_end = find_line_end(self._chunks[index], local)
+        if local_end >= 0:
+            return start, start + local_end - local
         if number + 1 == self.line_count:
             return start, len(self)
         end = self.line_start(number + 1)
@@ -168,6 +169,7 @@ class ChunkedText:
         return index, line_start(self._chunks[index], before + 1)
 
     def _may_stand_at(self, index: int, text: str) -> bool:
+        """Whether a chunk with this text keeps the invariants among its neighbours."""
         if len(text) > _LONGEST:
             return False
         if len(text) >= _SHORTEST and text[0] != "\n" and text[-1] != "\r":
@@ -192,7 +194,7 @@ class ChunkedText:
             self._utf8_extra.add(index, _utf8_extra(inserted) - _utf8_extra(removed))
             self._utf16_extra.add(index, _utf16_extra(inserted) - _utf16_extra(removed))
         self._line_ends.add(index, count_line_ends(after) - count_line_ends(before))
-        _, start, _ = self._near
+        _, start, _ = self._near  # this chunk: it was asked for to be changed
         self._near = (index, start, start + len(text))
 
     def _replace_chunks(self, first: int, last: int, text: str) -> None:

@@ -10,7 +10,7 @@ from pair_ls.text.sequence_difference import Hunk, common_prefix, common_suffix,
 
 _WORD = re.compile(r"\w+|\s+|.")
 _MOST_DIFFERENT_WORDS = 16
-_MOST_LINES = 100  # more in one hunk are rewritten, and not worth the time of comparing words
+_MOST_LINES = 500  # where more changed, comparing their words would take the longest and help the least
 
 
 def difference(before: str, after: str) -> Delta:
@@ -21,8 +21,16 @@ def difference(before: str, after: str) -> Delta:
     if around.start == around.end or not around.new_text:
         return (around,)
     old, new = _lines(before[around.start : around.end]), _lines(around.new_text)
+    changed = list(hunks(old, new))
+    lines = sum(max(hunk.old_end - hunk.old_start, hunk.new_end - hunk.new_start) for hunk in changed)
+    edits_within = _edits_of_words if lines <= _MOST_LINES else _edit_of_characters
     starts = list(accumulate(map(len, old), initial=around.start))
-    return normalize(edit for hunk in hunks(old, new) for edit in _edits_of_lines(old, new, hunk, starts))
+    return normalize(
+        edit.moved(starts[line])
+        for hunk in changed
+        for line, old_text, new_text in _changed_texts(old, new, hunk)
+        for edit in edits_within(old_text, new_text)
+    )
 
 
 def single_difference(before: str, after: str) -> Edit | None:
@@ -40,37 +48,38 @@ def _lines(text: str) -> list[str]:
     return [*(line + "\n" for line in lines), last]
 
 
-def _edits_of_lines(old: list[str], new: list[str], hunk: Hunk, starts: list[int]) -> Iterator[Edit]:
-    """The changed lines one by one if they are as many as before, else all as one text."""
+def _changed_texts(old: list[str], new: list[str], hunk: Hunk) -> Iterator[tuple[int, str, str]]:
+    """Changed lines one by one if they are as many as before, else all as one text; with the first one's place."""
     old_lines, new_lines = old[hunk.old_start : hunk.old_end], new[hunk.new_start : hunk.new_end]
-    is_short = max(len(old_lines), len(new_lines)) <= _MOST_LINES
-    if len(old_lines) != len(new_lines):
-        old_lines, new_lines = ["".join(old_lines)], ["".join(new_lines)]
-    for number, (old_line, new_line) in enumerate(zip(old_lines, new_lines, strict=True)):
-        around = single_difference(old_line, new_line)
-        if around is None:
-            continue
-        start = starts[hunk.old_start + number] + around.start
-        replaced = old_line[around.start : around.end]
-        if is_short and replaced and around.new_text:
-            yield from _edits_of_words(replaced, around.new_text, start)
-        else:
-            yield Edit(start, start + len(replaced), around.new_text)
+    if len(old_lines) == len(new_lines):
+        yield from zip(range(hunk.old_start, hunk.old_end), old_lines, new_lines, strict=True)
+    else:
+        yield hunk.old_start, "".join(old_lines), "".join(new_lines)
 
 
-def _edits_of_words(old: str, new: str, start: int) -> list[Edit]:
-    """The changed words if they are few and half of the text stays; else one edit, no mosaic of unrelated texts."""
-    whole = [Edit(start, start + len(old), new)]
-    old_words, new_words = _WORD.findall(old), _WORD.findall(new)
-    changed = few_hunks(old_words, new_words, _MOST_DIFFERENT_WORDS)
-    if changed is None:
-        return whole
-    starts = list(accumulate(map(len, old_words), initial=0))
-    edits = []
-    for hunk in changed:
-        begin, end = starts[hunk.old_start], starts[hunk.old_end]
-        edit = single_difference(old[begin:end], "".join(new_words[hunk.new_start : hunk.new_end]))
-        if edit is not None:
-            edits.append(Edit(start + begin + edit.start, start + begin + edit.end, edit.new_text))
-    kept = len(old) - sum(edit.end - edit.start for edit in edits)
-    return edits if kept * 2 >= max(len(old), len(new)) else whole
+def _edit_of_characters(old: str, new: str) -> list[Edit]:
+    edit = single_difference(old, new)
+    return [edit] if edit else []
+
+
+def _edits_of_words(old: str, new: str) -> list[Edit]:
+    """The changed words if they are few and half of what is around them stays; else one edit.
+
+    Any two texts have some words in common: a mosaic of those would be smaller, but nobody's idea of the change.
+    """
+    around = single_difference(old, new)
+    if around is None or around.start == around.end or not around.new_text:
+        return [around] if around else []
+    old_words, new_words = _WORD.findall(old, around.start, around.end), _WORD.findall(around.new_text)
+    changed = few_hunks(old_words, new_words, _MOST_DIFFERENT_WORDS) or []
+    starts = list(accumulate(map(len, old_words), initial=around.start))
+    edits = [
+        edit.moved(starts[hunk.old_start])
+        for hunk in changed
+        for edit in _edit_of_characters(
+            "".join(old_words[hunk.old_start : hunk.old_end]), "".join(new_words[hunk.new_start : hunk.new_end])
+        )
+    ]
+    size = around.end - around.start
+    kept = size - sum(edit.end - edit.start for edit in edits)
+    return edits if edits and kept * 2 >= max(size, len(around.new_text)) else [around]

@@ -49,6 +49,10 @@ class Edit:
         """By how many code points the text becomes longer."""
         return len(self.new_text) - (self.end - self.start)
 
+    def moved(self, by: int) -> "Edit":
+        """The same edit in a text that has so many more code points before it."""
+        return Edit(self.start + by, self.end + by, self.new_text)
+
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     """The text after simultaneous edits, which must be ascending, disjoint and inside the text (else ValueError)."""

@@ -10,5 +10,6 @@ def merge_three_way(base: str, mine: str, theirs: str) -> str:
     An edit that both sides made is made once. Where both inserted at the same place, mine comes first.
     """
     my_edits = difference(base, mine)
-    only_theirs = tuple(edit for edit in difference(base, theirs) if edit not in set(my_edits))
+    made_by_me = set(my_edits)
+    only_theirs = tuple(edit for edit in difference(base, theirs) if edit not in made_by_me)
     return apply(transform(only_theirs, my_edits, before=False), mine)

@@ -38,6 +38,14 @@ def test_a_rewritten_line_is_one_edit() -> None:
     assert difference("return a(b)\n", "while (True): pass\n") == (Edit(0, 11, "while (True): pass"),)
 
 
+def test_where_very_much_changed_words_are_not_compared() -> None:
+    before = "eins zwei drei\n" * 600
+    after = "ein zwei dre\n" * 600
+    edits = difference(before, after)
+    assert apply(edits, before) == after
+    assert len(edits) == 600
+
+
 def test_three_edits_far_apart_stay_three() -> None:
     line = "Zeile mit Text ünd 😀\n"
     text = "".join(f"{number} {line}" for number in range(3000))

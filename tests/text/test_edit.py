@@ -23,5 +23,9 @@ def test_edits_that_overlap_or_lie_outside_are_our_bug(edits: list[Edit]) -> Non
         apply_edits("abc", edits)
 
 
+def test_a_moved_edit_differs_in_its_place_only() -> None:
+    assert Edit(1, 4, "é").moved(3) == Edit(4, 7, "é")
+
+
 def test_growth_is_what_an_edit_adds_to_the_length() -> None:
     assert Edit(1, 4, "é").growth == -2

@@ -157,6 +157,16 @@ def test_utf8_offsets_go_both_ways_and_round_down(text: str) -> None:
     assert index.offset_of_utf8(len(encoded) + 5) == len(text)
 
 
+@given(texts)
+def test_utf16_offsets_go_both_ways_and_round_down(text: str) -> None:
+    index = LineIndex(text)
+    encoded = text.encode("utf-16-le")
+    for utf16_offset in range(len(encoded) // 2 + 1):
+        offset = index.offset_of_utf16(utf16_offset)
+        assert offset == len(encoded[: 2 * utf16_offset].decode("utf-16-le", errors="ignore"))
+        assert index.utf16_offset(offset) == len(text[:offset].encode("utf-16-le")) // 2
+
+
 @settings(max_examples=300)
 @given(texts, st.data())
 def test_any_edits_leave_what_the_slow_model_has(text: str, data: st.DataObject) -> None:
