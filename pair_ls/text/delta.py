@@ -1,6 +1,6 @@
 """The algebra of deltas: simultaneous edits as one value that can be composed, rebased and undone. Pure functions.
 
-A delta is ascending and disjoint, edits that touch are one, and none is empty: so equal changes are equal values.
+A delta is ascending and disjoint; edits that touch are one, and none is empty.
 Where an edit deletes and inserts, the inserted text stands before the deleted one.
 """
 
