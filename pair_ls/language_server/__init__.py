@@ -1,0 +1,14 @@
+"""`pair-ls lsp`: one process between an editor that speaks LSP and a room. A shell: it waits, and carries out what the cores say."""
+
+from pair_ls.settings import LanguageServerSettings
+
+
+def serve(settings: LanguageServerSettings) -> int:
+    """Talk LSP on stdin and stdout until the editor ends it; the exit code."""
+    # Imported here: `pair-ls share` and `join` want nothing of the LSP libraries, which take most of the start-up time.
+    from pair_ls.language_server.server import run
+
+    return run(settings)
+
+
+__all__ = ["serve"]

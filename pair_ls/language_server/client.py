@@ -1,0 +1,79 @@
+"""What the editor said about itself in `initialize`, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from lsprotocol import types
+
+from pair_ls.text import PositionEncoding
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The editor. The last three: what it draws and answers itself (custom_methods)."""
+
+    name: str = ""
+    encoding: PositionEncoding = PositionEncoding.UTF16
+    folders: tuple[Path, ...] = ()
+    answers_configuration: bool = False
+    refreshes_inlay_hints: bool = False
+    shows_documents: bool = False
+    shows_progress: bool = False
+    draws_cursors: bool = False
+    wants_status: bool = False
+    answers_apply_edit: bool = False
+
+
+def client_of(params: types.InitializeParams) -> Client:
+    """Read `initialize`; what is missing counts as not there."""
+    workspace, window = params.capabilities.workspace, params.capabilities.window
+    own = _own_options(params.initialization_options)
+    return Client(
+        name=params.client_info.name if params.client_info else "",
+        encoding=_encoding(params.capabilities.general),
+        folders=_folders(params),
+        answers_configuration=bool(workspace and workspace.configuration),
+        refreshes_inlay_hints=bool(workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support),
+        shows_documents=bool(window and window.show_document and window.show_document.support),
+        shows_progress=bool(window and window.work_done_progress),
+        draws_cursors=bool(own.get("cursors")),
+        wants_status=bool(own.get("status")),
+        answers_apply_edit=bool(own.get("applyEdit")),
+    )
+
+
+def path_of(uri: str) -> Path | None:
+    """The file of a `file:` uri on this machine; None for every other uri."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+        return None
+    return Path(url2pathname(unquote(parts.path)) if "\\" in url2pathname("/") else unquote(parts.path))
+
+
+def _encoding(general: types.GeneralClientCapabilities | None) -> PositionEncoding:
+    """UTF-16 if it is offered (all editors do), else the first one that we know, else what LSP says then: UTF-16."""
+    offered = [str(getattr(one, "value", one)) for one in (general and general.position_encodings) or ()]
+    known = [encoding for name in offered for encoding in PositionEncoding if encoding.value == name]
+    return PositionEncoding.UTF16 if PositionEncoding.UTF16 in known or not known else known[0]
+
+
+def _folders(params: types.InitializeParams) -> tuple[Path, ...]:
+    uris = [folder.uri for folder in params.workspace_folders or ()]
+    if not uris and params.root_uri:
+        uris = [params.root_uri]
+    paths = [path for path in map(path_of, uris) if path is not None]
+    if not paths and params.root_path:
+        paths = [Path(params.root_path)]
+    return tuple(paths)
+
+
+def _own_options(options: Any) -> Mapping[str, Any]:
+    # initializationOptions is any JSON; pygls may hand it over as a dict or as an object, hence Any.
+    own = options.get("pair") if isinstance(options, Mapping) else getattr(options, "pair", None)
+    if isinstance(own, Mapping):
+        return own
+    return {} if own is None else vars(own) if hasattr(own, "__dict__") else own._asdict()

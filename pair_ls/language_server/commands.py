@@ -1,0 +1,163 @@
+"""The commands of workspace/executeCommand. Arguments are one object or plain values; results have a human `summary`."""
+
+import asyncio
+import dataclasses
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+
+from pair_ls.errors import PairError
+from pair_ls.language_server import joining
+from pair_ls.language_server.custom_methods import FOLLOW, JOIN, LEAVE, REDO, SHARE, SHOW_STATUS, UNDO, WHO
+from pair_ls.language_server.workspace import Workspace
+from pair_ls.settings import LanguageServerSettings
+
+# Arguments and results are JSON of the LSP, hence Any.
+Arguments = Mapping[str, Any]
+Command = Callable[["Commands", Arguments], Awaitable[dict[str, Any]]]
+COMMAND_FAILED = -32803
+"""LSP's RequestFailed: well-formed, but it could not be done; `data.code` is ours."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Commands:
+    """What the commands work on."""
+
+    workspace: Workspace
+    settings: LanguageServerSettings
+
+    def directory(self, given: Any) -> Path:
+        """The folder a command is about: the one that it names, else the one that the editor has open."""
+        if given:
+            return Path(str(given)).expanduser()
+        if not self.workspace.client.folders:
+            raise PairError(
+                "Open a folder first, or say which one: no folder is open in this editor.", code="no-folder"
+            )
+        return self.workspace.client.folders[0]
+
+
+async def share(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Make a room for the folder, and enter it."""
+    directory = commands.directory(arguments.get("directory"))
+    joined = await asyncio.to_thread(joining.share, directory, commands.settings)
+    await commands.workspace.enter_anew(joined.folder)
+    address = joined.folder.address
+    return {
+        "roomId": address.room_id,
+        "invite": joined.folder.invite,
+        "page": joined.folder.page,
+        "summary": joined.summary,
+    }
+
+
+async def join(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Enter the room of a link with the folder."""
+    settings = commands.settings
+    if arguments.get("name"):
+        settings = dataclasses.replace(settings, name=str(arguments["name"]))
+    directory = commands.directory(arguments.get("directory"))
+    joined = await asyncio.to_thread(joining.join, str(arguments["link"]), directory, settings)
+    await commands.workspace.enter_anew(joined.folder)
+    return {"roomId": joined.folder.address.room_id, "summary": joined.summary}
+
+
+async def leave(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Take no part any more; files stay as they are."""
+    folder = commands.workspace.folder
+    await commands.workspace.leave()
+    if folder is None:
+        return {"summary": "You are in no room."}
+    return {"summary": await asyncio.to_thread(joining.leave, folder.path)}
+
+
+async def status(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """How things stand."""
+    return commands.workspace.status().as_json()
+
+
+async def who(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Who is in the room, and where."""
+    participants = commands.workspace.presence.participants_json()
+    lines = [_where(participant) for participant in participants]
+    return {"participants": participants, "summary": "; ".join(lines) or "You are in no room."}
+
+
+async def follow(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Keep somebody's place in view until the user types; without a name: stop."""
+    name = arguments.get("name")
+    if not name:
+        commands.workspace.following.stop()
+        return {"summary": "You follow nobody."}
+    person = commands.workspace.following.follow(str(name))
+    return {"participantId": person.participant_id, "summary": f"You follow {person.name} until you type."}
+
+
+async def undo(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Take back the user's own last change."""
+    commands.workspace.undo(str(arguments["uri"]))
+    return {"summary": "Your last change is taken back."}
+
+
+async def redo(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Do again what was taken back."""
+    commands.workspace.redo(str(arguments["uri"]))
+    return {"summary": "Your change is done again."}
+
+
+COMMANDS: dict[str, tuple[Command, tuple[str, ...]]] = {
+    SHARE: (share, ("directory",)),
+    JOIN: (join, ("link", "directory", "name")),
+    LEAVE: (leave, ()),
+    SHOW_STATUS: (status, ()),
+    WHO: (who, ()),
+    FOLLOW: (follow, ("name",)),
+    UNDO: (undo, ("uri",)),
+    REDO: (redo, ("uri",)),
+}
+"""Name -> what it does, and the names of its plain arguments in their order."""
+
+
+def register_commands(server: LanguageServer, commands: Callable[[], Commands]) -> None:
+    """Tell pygls about all of them."""
+    for name, (command, names) in COMMANDS.items():
+        server.command(name)(_handler(functools.partial(run, command, names), commands))
+
+
+def _handler(
+    runner: Callable[[Commands, tuple[Any, ...]], Awaitable[dict[str, Any]]], commands: Callable[[], Commands]
+) -> Callable[..., Awaitable[dict[str, Any]]]:
+    # pygls passes the plain arguments; it cannot register bound methods or partials, hence the function.
+    async def handler(ls: LanguageServer, *arguments: Any) -> dict[str, Any]:
+        return await runner(commands(), arguments)
+
+    return handler
+
+
+async def run(command: Command, names: tuple[str, ...], commands: Commands, given: tuple[Any, ...]) -> dict[str, Any]:
+    """One command, with its failures as the errors that LSP knows."""
+    try:
+        return await command(commands, named(names, given))
+    except KeyError as error:
+        raise JsonRpcInvalidParams(f"the argument {error} is missing") from error
+    except PairError as error:
+        raise JsonRpcException(error.message, COMMAND_FAILED, {"code": error.code}) from error
+
+
+def named(names: tuple[str, ...], given: tuple[Any, ...]) -> Arguments:
+    """The arguments by name, whichever way they were given."""
+    if len(given) == 1 and isinstance(given[0], Mapping):
+        return given[0]
+    return dict(zip(names, given, strict=False))
+
+
+def _where(participant: Mapping[str, Any]) -> str:
+    name = f"{participant['name']} (you)" if participant["self"] else participant["name"]
+    if participant["path"] is None:
+        return name
+    line = participant["line"]
+    return f"{name} in {participant['path']}" + ("" if line is None else f" line {line + 1}")

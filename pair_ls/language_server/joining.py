@@ -1,0 +1,125 @@
+"""`pair-ls share`, `join`, `leave` and `status`, and the commands of the same names: which room a folder takes part in.
+
+They only write `.pair-ls/`; the language server of an editor opened on the folder connects by itself. All of it waits for the
+disk and the hub: call it from a thread where an event loop runs.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pair_ls.errors import HubUnreachable, NotAllowed, PairError
+from pair_ls.language_server import hub_api, local_hub
+from pair_ls.language_server.hub_connection import HubAddress
+from pair_ls.language_server.joined_folder import JoinedFolder, new_participant
+from pair_ls.room.invite import parse_link
+from pair_ls.settings import DEFAULT_HUB_URL, LanguageServerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A folder that takes part in a room now. `summary` is for a person: what happened and what to do next."""
+
+    folder: JoinedFolder
+    summary: str
+
+
+def share(directory: Path, settings: LanguageServerSettings) -> Joined:
+    """Make a room for the folder, on the configured hub or on one of this machine (started if need be).
+
+    A folder that has a room keeps it. Raises HubUnreachable, NotAllowed or SettingsError; then nothing was changed.
+    """
+    directory = directory.resolve()
+    known = JoinedFolder.load(directory)
+    if known is not None:
+        return Joined(known, _how_to_join(known, f"{directory} already takes part in a room."))
+    hub_url = _hub_to_share_on(settings)
+    room = hub_api.create_room(hub_url, name=directory.name)
+    address = HubAddress(hub_url, room.room_id, new_participant(), settings.name, settings.color, room.token)
+    folder = JoinedFolder(directory, address, room.invite, room.page)
+    folder.save()
+    return Joined(folder, _how_to_join(folder, f"{directory} is shared: open its files in your editor."))
+
+
+def join(link: str, directory: Path, settings: LanguageServerSettings) -> Joined:
+    """Remember in the folder that it takes part in the room of an invite link. Needs no network.
+
+    Raises InvalidInvite for something that is no link, NotAllowed if the folder takes part in another room.
+    """
+    directory = directory.resolve()
+    target = parse_link(link)
+    known = JoinedFolder.load(directory)
+    if known is not None and known.address.room_id != target.room_id:
+        raise NotAllowed(
+            f"{directory} already takes part in another room. Leave that one first (command pair.leave in the editor, or"
+            f" delete {directory / '.pair-ls'}), or join in another folder."
+        )
+    participant = new_participant() if known is None else known.address.participant
+    address = HubAddress(target.hub_url, target.room_id, participant, settings.name, settings.color, target.token)
+    folder = JoinedFolder(directory, address) if known is None else replace(known, address=address)
+    directory.mkdir(parents=True, exist_ok=True)
+    folder.save()
+    return Joined(folder, f"{directory} has joined the room: open its files in your editor.")
+
+
+def leave(directory: Path) -> str:
+    """Take no part any more; the files stay as they are. What happened, in a sentence."""
+    folder = JoinedFolder.containing(directory.resolve())
+    if folder is None:
+        return f"{directory} takes part in no room."
+    folder.forget()
+    return f"{folder.path} has left its room; its files stay as they are."
+
+
+def status(directory: Path, settings: LanguageServerSettings) -> dict[str, Any]:
+    """Which room the folder takes part in and what its hub says about it; `summary` is for a person.
+
+    Asks the hub, not a running editor: what an editor has not sent yet, only its own command pair.status can tell.
+    """
+    folder = JoinedFolder.containing(directory.resolve())
+    if folder is None:
+        return {"state": "none", "summary": f"{directory} takes part in no room."}
+    known = {
+        "folder": str(folder.path),
+        "hubUrl": folder.address.hub_url,
+        "roomId": folder.address.room_id,
+        "name": settings.name,
+        "invite": folder.invite,
+        "page": folder.page,
+    }
+    try:
+        room = hub_api.room(folder.address.hub_url, folder.address.room_id, folder.address.token)
+    except HubUnreachable as error:
+        return {**known, "state": "offline", "summary": f"{folder.path} takes part in a room. {error.message}"}
+    except PairError as error:
+        return {**known, "state": "refused", "summary": f"{folder.path} takes part in a room. {error.message}"}
+    return {**known, "state": "connected", "room": room, "summary": _room_summary(folder, room)}
+
+
+def _hub_to_share_on(settings: LanguageServerSettings) -> str:
+    hub_url = (settings.hub_url or DEFAULT_HUB_URL).rstrip("/")
+    if settings.hub_url is None and not hub_api.is_answering(hub_url):
+        local_hub.start_local_hub(hub_url)
+    return hub_url
+
+
+def _how_to_join(folder: JoinedFolder, first: str) -> str:
+    if folder.invite is None:
+        return f"{first} Its invite link is known to whoever made the room."
+    return "\n".join(
+        [
+            first,
+            f"Invite link:          {folder.invite}",
+            f"The other side runs:  pair-ls join {folder.invite}",
+            *([] if folder.page is None else [f"Or opens in a browser: {folder.page}"]),
+        ]
+    )
+
+
+def _room_summary(folder: JoinedFolder, room: dict[str, Any]) -> str:
+    documents = room.get("documents")
+    count = len(documents) if isinstance(documents, list) else documents
+    return (
+        f"{folder.path} takes part in room {folder.address.room_id} on {folder.address.hub_url}:"
+        f" {room.get('participants', 0)} connected, {count or 0} documents."
+    )
