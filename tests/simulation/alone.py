@@ -1,0 +1,87 @@
+"""One editor against a shared text that others edit, without any room between: the quickest way to break a binding."""
+
+import random
+
+from pair_ls.text import Delta, Edit, apply, normalize
+from tests.simulation.clock import Clock
+from tests.simulation.desk import Desk
+from tests.simulation.editors.editor import Ways
+from tests.simulation.editors.profiles import ALL
+from tests.simulation.person import Ledger, Person
+
+_BEGINNINGS = ("", "one\ntwo\nthree\n", "no end", "é😀\nzwei a\u0301\n\n\x0cdrei\u2028\n", "x" * 40 + "\n" + "y\n" * 10)
+
+
+class OthersText:
+    """The shared text, and others who change it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def text(self) -> str:
+        return self._text
+
+    def edit(self, delta: Delta) -> None:
+        self._text = apply(delta, self._text)
+
+
+def others_edit(text: str, ledger: Ledger, dice: random.Random) -> Delta:
+    """One update of somebody else: usually a key, sometimes a deletion, a replacement or several places."""
+    start = dice.choice((0, len(text), dice.randint(0, len(text))))
+    end = min(len(text), start + dice.choice((0, 0, 0, 0, 1, 3, 10)))
+    keys = ("", "k", "k", "k\n", "\nk", "k\u0301é")
+    new = dice.choice(keys)
+    if "k" in new:
+        new = new.replace("k", ledger.tag())
+    if start == end and not new:
+        new = ledger.tag()
+    ledger.deleted |= set(text[start:end])
+    edits = [Edit(start, end, new)]
+    if dice.random() < 0.1 and start > 4:
+        place = dice.randint(0, start - 2)
+        edits.insert(0, Edit(place, place, ledger.tag()))
+    return normalize(edits)
+
+
+class Alone:
+    """One run; everything in it follows from the seed."""
+
+    def __init__(self, seed: int, ways: Ways | None = None) -> None:
+        self.dice = random.Random(seed)
+        self.clock = Clock()
+        self.ledger = Ledger()
+        text = self.dice.choice(_BEGINNINGS)
+        self.shared = OthersText(text)
+        self.ways = ways or self.dice.choice(ALL)
+        self.desk = Desk(self.ways, self.shared, self.clock, self.dice, text)
+        self.person = Person(self.desk.editor, self.ledger, self.dice)
+
+    def run(self, actions: int = 40) -> None:
+        self.desk.editor.open()
+        for _ in range(actions):
+            self._somebody_acts()
+        self.clock.run()
+        self.check()
+
+    def check(self) -> None:
+        binding = self.desk.binding
+        assert binding is not None
+        text, buffer = self.shared.text(), self.desk.editor.buffer
+        assert self.desk.is_settled(), f"{self.ways.name}: not settled"
+        forced = buffer[:-1] if binding.editor_text.has_forced_end else buffer
+        assert forced == text, f"{self.ways.name}: editor {buffer!r}, shared {text!r}"
+        destroyed = self.desk.editor.seen.destroyed if not self.ways.counts_unsent else set()
+        wrong = self.ledger.wrong(text, destroyed)
+        assert not wrong, f"{self.ways.name}: {wrong}"
+        assert self.desk.drifts == 0, f"{self.ways.name}: drift"
+        assert self.desk.editor.seen.wrong_ending == 0
+
+    def _somebody_acts(self) -> None:
+        if self.dice.random() < 0.6:
+            pause = self.person.act()
+        else:
+            delta = others_edit(self.shared.text(), self.ledger, self.dice)
+            self.shared.edit(delta)
+            self.desk.remote_changed(delta)
+            pause = self.dice.choice((0.0, 0.01, 0.05, 0.2))
+        self.clock.run(until=self.clock.now + pause)

@@ -1,0 +1,230 @@
+"""A fake editor: a buffer, an undo stack and an LSP client, put together from ways that real editors have."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pair_ls.editor import to_editor
+from pair_ls.editor.line_endings import LineEnding
+from pair_ls.text import ContentChange, Edit, LineIndex, PositionEncoding, TextEdit, apply_edits
+from tests.simulation.clock import Clock
+from tests.simulation.editors.messages import (
+    Answered,
+    BarrierAnswered,
+    BarrierRequest,
+    Changed,
+    Closed,
+    EditRequest,
+    FromEditor,
+    Opened,
+    Saved,
+    ToEditor,
+)
+from tests.simulation.editors.reporters import AtOnce, RateLimited, Reporter, Trailing
+from tests.simulation.editors.shapes import Shape, exact
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How an editor behaves towards its language server; see tests/simulation/editors/profiles.py."""
+
+    name: str
+    encoding: PositionEncoding = PositionEncoding.UTF16
+    reporter: type[AtOnce] | type[RateLimited] | type[Trailing] = AtOnce
+    shape: Shape = exact
+    first_version: int = 1
+    first_step: int = 1  # Neovim's first change leads from version 0 to 4
+    counts_unsent: bool = True  # False: only didChange raises the version that an edit is checked against
+    checks_zero: bool = True
+    allows_future: bool = False
+    lies: bool = False  # answers "applied" to edits that it dropped
+    echo: str = "after"  # "before" the answer, "after" it, "either"
+    answer_delay: tuple[float, float] = (0.0, 0.0)
+    loses_answers: float = 0.0  # this share of the answers never comes
+    blocks: float = 0.0  # this share of the requests waits until the user does something (getchar, a preview)
+    swaps: bool = False  # sends didChange out of order
+    latency: tuple[float, float] = (0.0005, 0.003)
+    forces_end: bool = False  # cannot show a text without a final line end
+    appends_line_end: bool = False  # and makes two of one inserted behind the last
+    ending: LineEnding = LineEnding.LF
+    hides_ending: bool = False  # says \n of a file with \r\n, and takes what it gets verbatim
+    keeps_ending: bool = False  # takes what it gets verbatim
+    null_versions: bool = False
+    flushes_on_save: bool = True
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a test wants to know of an editor."""
+
+    refused: int = 0
+    applied: int = 0
+    wrong_ending: int = 0
+    destroyed: set[str] = field(default_factory=set)  # what our misplaced edits deleted
+
+
+class FakeEditor:
+    """`send` takes what the editor says; its buffer has \\n only, line endings are put on at the border."""
+
+    def __init__(
+        self, ways: Ways, text: str, clock: Clock, dice: random.Random, send: Callable[[FromEditor], None]
+    ) -> None:
+        self.ways, self._clock, self._dice, self._send = ways, clock, dice, send
+        self.seen = Seen()
+        self.buffer = self._forced(text)
+        self.version = ways.first_version
+        self._sent_version = self.version
+        self._undo: list[list[Edit]] = []
+        self._blocked: list[EditRequest] = []
+        self._reporter = self._new_reporter()
+
+    def open(self) -> None:
+        self._undo.clear()
+        self._reporter = self._new_reporter()
+        self._sent_version = self.version
+        self._send(Opened(self._said(self.buffer), self.version))
+
+    def close(self) -> None:
+        self._reporter.flush()
+        self._blocked.clear()
+        self._send(Closed())
+
+    def save(self) -> None:
+        if self.ways.flushes_on_save:
+            self._reporter.flush()
+        self._send(Saved(self._said(self.buffer)))
+
+    # ---- the user ----
+
+    def edit(self, *edits: Edit) -> None:
+        """The user's edits of one event: simultaneous, ascending, disjoint. Several are several cursors."""
+        self._unblock()
+        self._change([edit for edit in reversed(edits) if self.buffer[edit.start : edit.end] != edit.new_text])
+
+    def undo(self) -> str:
+        """Takes back the last change, whoever made it; returns what that deletes."""
+        self._unblock()
+        if not self._undo:
+            return ""
+        inverse = self._undo.pop()
+        deleted = ""
+        before = self.buffer
+        for edit in inverse:
+            deleted += before[edit.start : edit.end]
+            before = apply_edits(before, (edit,))
+        self._change(inverse, is_undo=True)
+        return deleted
+
+    # ---- the server ----
+
+    def receive(self, message: ToEditor) -> None:
+        match message:
+            case BarrierRequest(request_id):
+                self._send(BarrierAnswered(request_id))
+            case EditRequest():
+                if self._blocked or self._dice.random() < self.ways.blocks:
+                    self._blocked.append(message)
+                    self._clock.after(self._dice.uniform(0.2, 1.5), self._unblock)
+                else:
+                    self._apply_edit(message)
+
+    def _unblock(self) -> None:
+        blocked, self._blocked = self._blocked, []
+        for request in blocked:
+            self._apply_edit(request)
+
+    def _apply_edit(self, request: EditRequest) -> None:
+        if self._is_stale(request.version):
+            self.seen.refused += 1
+            self._answer(request, applied=self.ways.lies)
+            return
+        self.seen.applied += 1
+        order = self._dice.choice(("before", "after")) if self.ways.echo == "either" else self.ways.echo
+        if order == "after":
+            self._answer(request, applied=True)
+        self._apply(request.text_edit)
+        if order == "before":
+            self._answer(request, applied=True)
+
+    def _is_stale(self, version: int | None) -> bool:
+        if version is None or (version == 0 and not self.ways.checks_zero):
+            return False
+        held = self.version if self.ways.counts_unsent else self._sent_version
+        return version < held if self.ways.allows_future else version != held
+
+    def _answer(self, request: EditRequest, *, applied: bool) -> None:
+        if self._dice.random() < self.ways.loses_answers:
+            return
+        answer = Answered(request.request_id, applied)
+        delay = self._dice.uniform(*self.ways.answer_delay)
+        if delay:
+            self._clock.after(delay, lambda: self._send(answer))
+        else:
+            self._send(answer)
+
+    def _apply(self, text_edit: TextEdit) -> None:
+        text = text_edit.new_text
+        wanted = "\n" if self.ways.hides_ending else self.ways.ending.value
+        if (self.ways.hides_ending or self.ways.keeps_ending) and text.replace(wanted, "").strip("\r\n") != text.replace(
+            wanted, ""
+        ):
+            self.seen.wrong_ending += 1
+        text = text.replace("\r\n", "\n")
+        edit = LineIndex(self.buffer).edit_of(TextEdit(text_edit.range, text), self.ways.encoding)
+        if self.ways.appends_line_end and edit.start == len(self.buffer) and text.endswith("\n"):
+            edit = Edit(edit.start, edit.end, text + "\n")
+        self.seen.destroyed |= set(self.buffer[edit.start : edit.end])
+        self._change([edit])
+
+    # ---- the buffer ----
+
+    def _change(self, edits: list[Edit], *, is_undo: bool = False) -> None:
+        """Sequential edits of one event."""
+        before = self.buffer
+        done: list[Edit] = []
+        inverses: list[Edit] = []
+        for edit in edits:
+            if self.buffer[edit.start : edit.end] == edit.new_text:
+                continue
+            done.append(edit)
+            inverses.append(Edit(edit.start, edit.start + len(edit.new_text), self.buffer[edit.start : edit.end]))
+            self.buffer = apply_edits(self.buffer, (edit,))
+        forced = self._forced(self.buffer)
+        if forced != self.buffer:
+            length = len(self.buffer)
+            done.append(Edit(length, length, "\n"))
+            inverses.append(Edit(length, length + 1, ""))
+            self.buffer = forced
+        if self.buffer == before:
+            return
+        if not is_undo:
+            self._undo.append(inverses[::-1])
+        step = self.ways.first_step if self.version == self.ways.first_version else 1
+        self.version += step if self.ways.counts_unsent else 0
+        self._reporter.changed(before, self._as_one(before, done))
+
+    def _as_one(self, before: str, done: list[Edit]) -> list[Edit]:
+        """An editor that puts the final line end back shows one change, not two."""
+        if not self.ways.forces_end or len(done) == 1:
+            return done
+        start = min(edit.start for edit in done)
+        return [Edit(start, len(before), self.buffer[start:])]
+
+    def _report(self, changes: tuple[ContentChange, ...]) -> None:
+        if not self.ways.counts_unsent:
+            self.version += 1
+        self._sent_version = self.version
+        said = tuple(ContentChange(self._said(change.text), change.range) for change in changes)
+        self._send(Changed(None if self.ways.null_versions else self.version, said))
+
+    def _new_reporter(self) -> Reporter:
+        kind = self.ways.reporter
+        if kind is AtOnce:
+            return AtOnce(self._report, self.ways.shape, self.ways.encoding)
+        return kind(self._report, self.ways.shape, self.ways.encoding, self._clock)  # type: ignore[call-arg]
+
+    def _forced(self, text: str) -> str:
+        return text + "\n" if self.ways.forces_end and not text.endswith("\n") else text
+
+    def _said(self, text: str) -> str:
+        return text if self.ways.hides_ending else to_editor(text, self.ways.ending)
