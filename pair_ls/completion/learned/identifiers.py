@@ -1,0 +1,209 @@
+"""The names that may stand at the cursor, with a first score: mixed n-grams, nearness, what stands right of the cursor.
+
+Pure. The score is the product of independent pieces of evidence; the ranker (`ranker.py`) then weighs the best of these
+candidates against each other.
+"""
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pair_ls.completion.learned.calls import after_gap, arguments_of_call
+from pair_ls.completion.learned.documents import OpenDocument
+from pair_ls.completion.learned.matches import ORDER, Levels, found_before
+from pair_ls.completion.learned.neighbours import Side, neighbours_in
+from pair_ls.completion.learned.surroundings import Surroundings
+from pair_ls.completion.learned.workspace import Workspace
+
+_MOST_PER_LEVEL = 300
+_MOST_NEAR = 150
+_MOST_TYPED = 250
+_MOST_RIGHT = 600
+_DOCUMENT_WEIGHT = 2.0
+_FAR = 6000.0
+_WRONG_CASE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is counted once per place and used by every candidate."""
+
+    around: Surroundings
+    levels: Levels
+    document_counts: Counter[str]
+    document_total: int
+    workspace: Workspace
+    members: Counter[str]  # how often a token stands behind a dot
+    before_next: dict[str, float]  # what stands before our next token: document twice, workspace once
+    right_two: dict[str, float]
+    right_three: dict[str, float]
+    after_member_mark: bool
+    arguments: dict[str, float]  # share of this function's other calls that name it
+    after_gap: dict[str, float]
+
+
+def gather_evidence(document: OpenDocument, around: Surroundings, levels: Levels, workspace: Workspace) -> Evidence:
+    vocabulary = workspace.vocabulary
+    context = around.before[-1:]
+    if context:
+        _first_level(levels, document, context, workspace)
+    marks = [vocabulary[mark] for mark in document.language.member_marks if mark in vocabulary]
+    members: Counter[str] = Counter()
+    for mark in marks:
+        members.update(workspace.after(mark))
+        for _ in range(2):
+            members.update(neighbours_in(document.tokens, mark, Side.AFTER))
+    right_two, right_three = _right_matches(around, workspace)
+    return Evidence(
+        around=around,
+        levels=levels,
+        document_counts=document.counts,
+        document_total=len(document.tokens),
+        workspace=workspace,
+        members=members,
+        before_next=_before_next(around, workspace),
+        right_two=right_two,
+        right_three=right_three,
+        after_member_mark=context in marks,
+        arguments=arguments_of_call(around, _sources(around, workspace), vocabulary),
+        after_gap=after_gap(around, _sources(around, workspace)),
+    )
+
+
+def _sources(around: Surroundings, workspace: Workspace) -> Iterator[tuple[str, float]]:
+    yield around.before, 2.0
+    yield around.after, 2.0
+    for source in workspace.newest_first():
+        yield source.tokens, 1.0
+
+
+def _first_level(levels: Levels, document: OpenDocument, code: str, workspace: Workspace) -> None:
+    levels.document[1] = dict(Counter(neighbours_in(document.tokens, code, Side.AFTER)))
+    levels.workspace[1] = dict(workspace.after(code))
+
+
+def _before_next(around: Surroundings, workspace: Workspace) -> dict[str, float]:
+    code = around.next
+    counts: dict[str, float] = dict(workspace.before(code))
+    for tokens in (around.before, around.after):
+        for neighbour in neighbours_in(tokens, code, Side.BEFORE):
+            counts[neighbour] = counts.get(neighbour, 0.0) + 2.0
+    return counts
+
+
+def _right_matches(around: Surroundings, workspace: Workspace) -> tuple[dict[str, float], dict[str, float]]:
+    pattern, third = around.after[:2], around.after[2:3]
+    two: dict[str, float] = {}
+    three: dict[str, float] = {}
+    if len(pattern) < 2:
+        return two, three
+    _count_right(pattern, third, (around.before, around.after[1:]), 2.0, two, three)
+    _count_right(pattern, third, (source.tokens for source in workspace.newest_first()), 1.0, two, three)
+    return two, three
+
+
+def _count_right(
+    pattern: str, third: str, sources: Iterable[str], weight: float, two: dict[str, float], three: dict[str, float]
+) -> None:
+    for code, behind in found_before(pattern, sources, _MOST_RIGHT):
+        two[code] = two.get(code, 0.0) + weight
+        if behind[:1] == third:
+            three[code] = three.get(code, 0.0) + weight
+
+
+def candidates(evidence: Evidence, typed: str, keywords: frozenset[str]) -> list[str]:
+    """Codes of names that may go on from `typed`; without a typed character those that followed, or stand near."""
+    if typed:
+        return [code for code in _typed_candidates(evidence, typed) if code not in keywords]
+    found: set[str] = set()
+    for level in (*evidence.levels.document, *evidence.levels.workspace):
+        found.update(heapq.nlargest(_MOST_PER_LEVEL, level, key=level.__getitem__) if len(level) > _MOST_PER_LEVEL else level)
+    found.update(evidence.right_three)
+    found.update(evidence.arguments)
+    found.update(heapq.nlargest(60, evidence.after_gap, key=evidence.after_gap.__getitem__))
+    near = heapq.nsmallest(_MOST_NEAR, evidence.around.distance.items(), key=lambda pair: pair[1])
+    found.update(code for code, _ in near)
+    names = evidence.workspace.vocabulary.identifiers
+    return [code for code in found if code in names and code not in keywords]
+
+
+def _typed_candidates(evidence: Evidence, typed: str) -> list[str]:
+    counts, workspace = evidence.document_counts, evidence.workspace
+    found = [
+        code
+        for code in workspace.vocabulary.starting_with(typed)
+        if code in counts or code in workspace.counts
+    ]
+    if len(found) <= _MOST_TYPED:
+        return found
+    seen, near = evidence.levels.longest, evidence.around.distance
+    spread = workspace.files_with
+    return heapq.nlargest(
+        _MOST_TYPED,
+        found,
+        key=lambda code: 4 * seen.get(code, 0) + 600 / (20 + near.get(code, _FAR)) + counts[code] + spread[code] / 4,
+    )
+
+
+def interpolate(levels: list[dict[str, float]], prior: list[float], codes: list[str]) -> tuple[list[float], float]:
+    """Witten-Bell: each longer context takes its share from the shorter. Returns probabilities and the confidence."""
+    chances = prior
+    confidence = 0.1
+    for length in range(1, ORDER):
+        counts = levels[length]
+        if not counts:
+            continue
+        total, kinds = sum(counts.values()), len(counts)
+        inverse = 1.0 / (total + kinds)
+        back = kinds * inverse
+        if length > 1:
+            confidence = max(confidence, 1.0 - back)
+        get = counts.get
+        chances = [get(code, 0.0) * inverse + back * chance for code, chance in zip(codes, chances, strict=True)]
+    return chances, min(confidence, 0.999)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    code: str
+    score: float  # log
+    document_chance: float
+    workspace_chance: float
+    member_share: float
+    next_share: float
+
+
+def score(evidence: Evidence, codes: list[str], typed: str) -> list[Scored]:
+    """Scores in no particular order."""
+    counts, workspace = evidence.document_counts, evidence.workspace
+    document_prior = _prior(codes, counts, evidence.document_total)
+    workspace_prior = _prior(codes, workspace.counts, workspace.size)
+    in_document, document_trust = interpolate(evidence.levels.document, document_prior, codes)
+    in_workspace, workspace_trust = interpolate(evidence.levels.workspace, workspace_prior, codes)
+    document_weight = _DOCUMENT_WEIGHT / (1 - document_trust)
+    workspace_weight = 1.0 / (1 - workspace_trust)
+    text_of = workspace.vocabulary.text
+    after_mark = evidence.after_member_mark
+    scored = []
+    for code, chance, other in zip(codes, in_document, in_workspace, strict=True):
+        value = (document_weight * chance + workspace_weight * other) / (document_weight + workspace_weight)
+        distance = evidence.around.distance.get(code)
+        if distance is not None:
+            value *= 1.0 + 6.0 * math.exp(-distance / 60.0) + 3.0 * math.exp(-distance / 400.0)
+            value += 0.03 * math.exp(-distance / 100.0)
+        seen = 2.0 * counts[code] + workspace.counts[code]
+        member = min((evidence.members[code] + 0.8) / (seen + 2.0), 0.98)
+        fits = (evidence.before_next.get(code, 0.0) + 0.6) / (seen + 3.0)
+        value *= (member if after_mark else 1.0 - member) * fits
+        if typed and not text_of(code).startswith(typed):
+            value *= _WRONG_CASE
+        scored.append(Scored(code, math.log(value + 1e-12), chance, other, member, fits))
+    return scored
+
+
+def _prior(codes: list[str], counts: Counter[str], total: int) -> list[float]:
+    size = len(counts) + 1000.0
+    inverse = 1.0 / (total + 0.5 * size + 1.0)
+    return [(counts[code] + 0.5) * inverse for code in codes]

@@ -1,0 +1,277 @@
+"""The rest of the line, copied from the places whose context is most like ours. Pure.
+
+Three kinds of places vote: those with our last two or more tokens before them, and those that differ in exactly the last
+or the last but one token. In the latter the differing name is carried over: after `self.width = width`, the line
+`self.height` goes on with ` = height`.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pair_ls.completion.learned.documents import OpenDocument, SourceFile
+from pair_ls.completion.learned.features import words_of
+from pair_ls.completion.learned.identifiers import Evidence
+from pair_ls.completion.learned.lexer import lex_spans
+from pair_ls.completion.learned.surroundings import Surroundings
+from pair_ls.completion.learned.vocabulary import Vocabulary
+from pair_ls.completion.learned.workspace import Workspace
+
+NAMES = (
+    "share", "longest", "votes", "share of longest", "in document", "near", "gap share", "gap votes", "last gap share",
+    "last gap votes", "carried over", "size", "literal", "as previous line", "as next line", "balanced", "ends alike",
+    "best longest", "covers line", "line size", "word overlap", "names far", "names near", "rivals", "behind name",
+    "behind bracket", "closes", "line start", "votes of document", "rank", "empty share", "trust",
+)  # fmt: skip
+_MOST_MATCHES = 500
+_MOST_GAPS = 160
+_MOST_RANKED = 14
+_MOST_TOKENS = 40
+_BASE = 5.0
+_FAR = 6000.0
+
+
+@dataclass(slots=True)
+class LineCandidate:
+    """Proposed tokens for the rest of the line, and who voted for them."""
+
+    tokens: str
+    source: SourceFile | None
+    at: int  # of the first copied token in the source's token string
+    renamed: tuple[str, str] | None = None
+    weight: float = 0.0
+    longest: int = 0
+    votes: int = 0
+    votes_of_longest: int = 0
+    document_votes: int = 0
+    distance: float = math.inf
+    gap_votes: int = 0
+    last_gap_votes: int = 0
+    ends_alike: int = 0
+
+    def copied_from(self, source: SourceFile | None, at: int, renamed: tuple[str, str] | None) -> None:
+        self.source, self.at, self.renamed = source, at, renamed
+
+
+@dataclass(slots=True)
+class Ballot:
+    """The candidates by their tokens, with the totals of the vote."""
+
+    candidates: dict[str, LineCandidate] = field(default_factory=dict)
+    total: float = 0.0
+    empty: float = 0.0
+    longest: int = 0
+    matches_of_longest: int = 0
+    gaps: int = 0
+    last_gaps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Finds the candidates for one place."""
+
+    document: OpenDocument
+    evidence: Evidence
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.evidence.workspace.vocabulary
+
+    def candidates(self) -> tuple[list[LineCandidate], Ballot]:
+        """The best, in descending order of a simple vote."""
+        ballot = Ballot()
+        ends = re.compile("[" + re.escape("".join(self.vocabulary.line_starts)) + "]")
+        self._copy(ballot, ends)
+        self._carry_over(ballot, ends)
+        best = sorted(
+            ballot.candidates.values(),
+            key=lambda item: (item.weight / (ballot.total + 1.0) + 0.02 * item.longest
+                              + 0.3 * item.gap_votes / (ballot.gaps + 3) + 0.3 * item.last_gap_votes / (ballot.last_gaps + 3)),
+            reverse=True,
+        )  # fmt: skip
+        return best[:_MOST_RANKED], ballot
+
+    def _copy(self, ballot: Ballot, ends: re.Pattern[str]) -> None:
+        around, matches = self.evidence.around, self.evidence.levels.matches
+        for match in sorted(matches, key=lambda match: -match.length)[:_MOST_MATCHES]:
+            stop = ends.search(match.tokens, match.end)
+            if stop is None and match.tokens is around.before:
+                continue
+            end = stop.start() if stop else len(match.tokens)
+            nearness = 2.0 * math.exp(-match.distance / 300.0)
+            weight = _BASE**match.length * (1.0 + nearness)
+            ballot.total += weight
+            if match.length > ballot.longest:
+                ballot.longest, ballot.matches_of_longest = match.length, 0
+            ballot.matches_of_longest += match.length == ballot.longest
+            if end == match.end:
+                ballot.empty += weight
+                continue
+            if end - match.end > _MOST_TOKENS:
+                continue
+            rest = match.tokens[match.end : end]
+            item = ballot.candidates.get(rest)
+            if item is None:
+                item = ballot.candidates[rest] = LineCandidate(rest, match.source, match.end + match.offset)
+            item.weight += weight
+            item.votes += 1
+            item.document_votes += match.source is None
+            item.ends_alike += match.tokens.startswith(around.next, end)
+            if match.length > item.longest:
+                item.longest, item.votes_of_longest = match.length, 0
+            item.votes_of_longest += match.length == item.longest
+            if match.distance < item.distance:
+                item.distance = match.distance
+                item.copied_from(match.source, match.end + match.offset, None)
+
+    def _carry_over(self, ballot: Ballot, ends: re.Pattern[str]) -> None:
+        around, names = self.evidence.around, self.vocabulary.identifiers
+        third, second, last = around.before[-3:-2], around.before[-2:-1], around.before[-1:]
+        if not third:
+            return
+        if second in names:
+            finder = re.compile(re.escape(third) + "(.)" + re.escape(last), re.DOTALL)
+            for item in self._gap_votes(ballot, finder, second, ends):
+                item.gap_votes += 1
+                ballot.gaps += 1
+        if last in names:
+            finder = re.compile(re.escape(third + second) + "(.)", re.DOTALL)
+            for item in self._gap_votes(ballot, finder, last, ends):
+                item.last_gap_votes += 1
+                ballot.last_gaps += 1
+
+    def _gap_votes(
+        self, ballot: Ballot, finder: re.Pattern[str], ours: str, ends: re.Pattern[str]
+    ) -> Iterator[LineCandidate]:
+        names = self.vocabulary.identifiers
+        left = _MOST_GAPS
+        for tokens, source, offset in self._sources():
+            found = list(finder.finditer(tokens))
+            if source is None and not offset:
+                found = found[::-1]
+            for match in found[:left]:
+                left -= 1
+                theirs = match[1]
+                if theirs == ours or theirs not in names:
+                    continue
+                stop = ends.search(tokens, match.end())
+                end = stop.start() if stop else len(tokens)
+                if not 0 < end - match.end() <= _MOST_TOKENS or (stop is None and source is None):
+                    continue
+                rest = tokens[match.end() : end]
+                renamed = (theirs, ours) if theirs in rest else None
+                rest = rest.replace(theirs, ours)
+                item = ballot.candidates.get(rest)
+                if item is None:
+                    item = LineCandidate(rest, source, match.end() + offset, renamed)
+                    ballot.candidates[rest] = item
+                item.ends_alike += tokens.startswith(self.evidence.around.next, end)
+                yield item
+            if left <= 0:
+                return
+
+    def _sources(self) -> Iterator[tuple[str, SourceFile | None, int]]:
+        around = self.evidence.around
+        yield around.before, None, 0
+        yield around.after, None, len(self.document.tokens) - len(around.after)
+        for source in self.evidence.workspace.newest_first():
+            yield source.tokens, source, 0
+
+    def text_of(self, item: LineCandidate) -> str:
+        """The candidate as text, with the spaces of the place it was copied from; "" if that place has gone."""
+        source = item.source or self.document
+        number, before = source.line_at(item.at)
+        line = source.line(number)
+        spans = [span for span in lex_spans(line, source.states[number], self.document.language)[0] if span.text]
+        marked = source.tokens[source.starts[number]] in self.vocabulary.line_starts
+        first = before - marked
+        if first < 0 or first >= len(spans):
+            return ""
+        begin = spans[first - 1].end if first else spans[0].start
+        if not item.renamed:
+            return line[begin : spans[-1].end]
+        theirs, ours = (self.vocabulary.text(code) for code in item.renamed)
+        return self._renamed(line, begin, spans[first:], theirs, ours)
+
+    @staticmethod
+    def _renamed(line: str, begin: int, spans: list, theirs: str, ours: str) -> str:
+        pieces = []
+        for span in spans:
+            pieces.append(line[begin : span.start] + (ours if span.text == theirs else line[span.start : span.end]))
+            begin = span.end
+        return "".join(pieces)
+
+
+def line_rows(evidence: Evidence, best: list[LineCandidate], ballot: Ballot) -> list[list[float]]:
+    """One row per candidate, in the order of `NAMES`."""
+    around, vocabulary = evidence.around, evidence.workspace.vocabulary
+    names = vocabulary.identifiers
+    line_words = {word for code in around.line_before if code in names for word in words_of(vocabulary.text(code))}
+    depth = _depth(around.line_before, vocabulary)
+    context = around.before[-1:]
+    text = vocabulary.text(context) if context else "\n"
+    common = [
+        ballot.longest / 4.0,
+        min(len(around.line_before), 12) / 4.0,
+        math.log1p(len(ballot.candidates)),
+        float(context in names),
+        float(text in "([{,"),
+        float(text[0] == "\n"),
+        ballot.empty / (ballot.total + 1.0),
+        math.log1p(ballot.matches_of_longest),
+    ]
+    return [_line_row(evidence, item, ballot, rank, common, line_words, depth) for rank, item in enumerate(best)]
+
+
+def _line_row(
+    evidence: Evidence, item: LineCandidate, ballot: Ballot, rank: int, common: list[float], line_words: set[str], depth: int
+) -> list[float]:
+    around, vocabulary = evidence.around, evidence.workspace.vocabulary
+    names = [code for code in item.tokens if code in vocabulary.identifiers]
+    distances = [around.distance.get(code, _FAR) for code in names]
+    words = [word for code in names for word in words_of(vocabulary.text(code))]
+    best_longest, line_size, rivals, behind_name, behind_bracket, line_start, empty, trust = common
+    after_depth = depth + _depth(item.tokens, vocabulary)
+    whole = around.line_before + item.tokens
+    return [
+        math.log(item.weight / (ballot.total + 125.0) + 1e-4),
+        item.longest / 4.0,
+        math.log1p(item.votes),
+        item.votes_of_longest / (ballot.matches_of_longest + 0.5) if item.longest == ballot.longest else 0.0,
+        float(item.document_votes > 0),
+        -math.log1p(min(item.distance, _FAR)),
+        item.gap_votes / (ballot.gaps + 1.0),
+        math.log1p(item.gap_votes),
+        item.last_gap_votes / (ballot.last_gaps + 1.0),
+        math.log1p(item.last_gap_votes),
+        float(item.renamed is not None),
+        math.log(len(item.tokens)),
+        float(vocabulary.literal in item.tokens),
+        float(whole == around.previous_line),
+        float(whole == around.next_line),
+        float(after_depth == 0),
+        item.ends_alike / (item.votes + item.gap_votes + item.last_gap_votes),
+        best_longest,
+        float(item.longest > len(around.line_before)),
+        line_size,
+        sum(word in line_words for word in words) / (len(words) + 1.0),
+        sum(distance >= _FAR for distance in distances) / (len(names) + 1.0),
+        -sum(math.log1p(distance) for distance in distances) / (len(names) + 1.0),
+        rivals,
+        behind_name,
+        behind_bracket,
+        float(after_depth < 0),
+        line_start,
+        math.log1p(item.document_votes),
+        1.0 / (1.0 + rank),
+        empty,
+        trust,
+    ]
+
+
+def _depth(tokens: str, vocabulary: Vocabulary) -> int:
+    opening = sum(tokens.count(vocabulary[bracket]) for bracket in "([{")
+    return opening - sum(tokens.count(vocabulary[bracket]) for bracket in ")]}")
+
+
