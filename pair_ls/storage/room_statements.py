@@ -1,0 +1,50 @@
+"""The SQL of rooms, invites and participants. Plain functions on an open transaction."""
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, delete, insert, select
+
+from pair_ls.storage.store import InviteRecord, ParticipantRecord, RoomRecord
+from pair_ls.storage.tables import invites, participants, rooms
+
+
+def create_room(connection: Connection, room: RoomRecord) -> None:
+    """Its id must be new."""
+    connection.execute(insert(rooms).values(asdict(room)))
+
+
+def room(connection: Connection, room_id: str) -> RoomRecord | None:
+    """As it was made; the time of the last update is in the log."""
+    row = connection.execute(select(rooms).where(rooms.c.room_id == room_id)).one_or_none()
+    return RoomRecord(**row._mapping) if row is not None else None
+
+
+def delete_room(connection: Connection, room_id: str) -> None:
+    """The room and who may enter it; its documents go first."""
+    for table in (invites, participants, rooms):
+        connection.execute(delete(table).where(table.c.room_id == room_id))
+
+
+def save_invite(connection: Connection, invite: InviteRecord) -> None:
+    """Add or replace."""
+    connection.execute(delete(invites).where(invites.c.invite_id == invite.invite_id))
+    connection.execute(insert(invites).values(asdict(invite)))
+
+
+def find_invites(connection: Connection, room_id: str) -> tuple[InviteRecord, ...]:
+    """Oldest first."""
+    rows = connection.execute(select(invites).where(invites.c.room_id == room_id).order_by(invites.c.issued_at))
+    return tuple(InviteRecord(**row._mapping) for row in rows)
+
+
+def save_participant(connection: Connection, participant: ParticipantRecord) -> None:
+    """Add or replace."""
+    same = (participants.c.room_id == participant.room_id, participants.c.participant_id == participant.participant_id)
+    connection.execute(delete(participants).where(*same))
+    connection.execute(insert(participants).values(asdict(participant)))
+
+
+def find_participants(connection: Connection, room_id: str) -> tuple[ParticipantRecord, ...]:
+    """Oldest first."""
+    chosen = select(participants).where(participants.c.room_id == room_id).order_by(participants.c.joined_at)
+    return tuple(ParticipantRecord(**row._mapping) for row in connection.execute(chosen))
