@@ -95,3 +95,10 @@ def test_no_code_leaves_work_for_later() -> None:
         if file.suffix in (".py", ".ts", ".lua", ".mjs", ".js") and file != Path(__file__)
     ]
     assert [str(file.relative_to(ROOT)) for file in code if marks.search(file.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("name", ["neovim-0.11.lua", "emacs.el", "helix.toml"])
+def test_the_readme_shows_the_snippets_that_are_tested(name: str) -> None:
+    lines = (ROOT / "editors" / "snippets" / name).read_text().splitlines()
+    shown = "\n".join(line for line in lines if not line.startswith(("--", ";;", "#")))
+    assert shown in (ROOT / "README.md").read_text()
