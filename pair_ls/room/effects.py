@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from pair_ls.crdt import DocumentEntry
+from pair_ls.crdt.shared_map import DocumentEntry
 from pair_ls.room.ids import ConnectionId, DocumentId
 from pair_ls.room.role import Role
 from pair_ls.text import Edit
@@ -71,7 +71,8 @@ class DocumentOpened:
     """The hub has told which document has this path. Its text follows with `DocumentSynced`."""
 
     document_id: DocumentId
-    path: str
+    path: str  # as the index spells it
+    asked_path: str  # as it was asked for: it may differ in case or in Unicode form
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,11 @@ class AwarenessChanged:
 
 @dataclass(frozen=True, slots=True)
 class NoticeReceived:
-    """The hub says something to the person. `code` is stable."""
+    """The hub says something to the person, perhaps about one document. `code` is stable."""
 
     code: str
     message: str
+    document_id: DocumentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ MAIN = DocumentId("main")
 """The document that single-document clients (stock Yjs, simple JSON) see."""
 
 ANONYMOUS = ParticipantId("anonymous")
+PERSON = "p:"
+"""What the id of a participant starts with who has shown a secret of its own: on all its connections it is the same person."""
 
 _DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from pair_ls.crdt.awareness import AwarenessLimits
+from pair_ls.crdt.guard_limits import GuardLimits
+
 
 @dataclass(frozen=True, slots=True)
 class RoomLimits:
@@ -17,4 +20,18 @@ class RoomLimits:
     awareness_interval: float = 0.05  # the room forwards awareness at most this often
     waiting_messages: int = 256  # held per document while it is loaded
     waiting_bytes: int = 16 << 20
-    request_bytes: int = 32 << 10  # of one request, except the text of a seed
+
+    @property
+    def guard(self) -> GuardLimits:
+        """What one update of a participant may hold."""
+        return GuardLimits(
+            max_bytes=self.update_bytes, max_structs=self.update_structs, max_deletions=self.update_structs
+        )
+
+    @property
+    def awareness(self) -> AwarenessLimits:
+        """What one awareness message of a participant may hold."""
+        return AwarenessLimits(max_state_bytes=self.awareness_bytes)
+
+
+DEFAULT_LIMITS = RoomLimits()

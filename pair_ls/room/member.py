@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from pair_ls.crdt import ClientId
+from pair_ls.crdt.schema import ClientId
 from pair_ls.room.ids import MAIN, DocumentId, ParticipantId
 from pair_ls.room.role import Role
 
@@ -32,6 +32,7 @@ class Member:
     name: str = ""
     color: str = ""
     document_id: DocumentId = MAIN  # of PLAIN and JSON connections
+    acknowledges: bool = False  # a PLAIN client that knows our extension: it counts, and says in the index where it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,6 @@ from pair_ls.crdt.encoding import (
 from pair_ls.errors import RefusedBytes
 from pair_ls.room.ids import INDEX, DocumentId, is_document_id
 
-EMPTY_UPDATE = b"\x00\x00"
-"""The Yjs update that contains nothing: no structs, no deletions."""
-
 _SYNC, _AWARENESS, _AUTH, _QUERY_AWARENESS = 0, 1, 2, 3
 _STEP_1, _STEP_2, _UPDATE = 0, 1, 2
 _PERMISSION_DENIED = 0
@@ -38,7 +35,7 @@ class SyncStep1:
 
 @dataclass(frozen=True, slots=True)
 class SyncStep2:
-    """What the receiver lacks, as one update; `EMPTY_UPDATE` if nothing."""
+    """What the receiver lacks, as one update; crdt's EMPTY_UPDATE if nothing."""
 
     update: bytes
 

@@ -1,0 +1,211 @@
+"""Who is where in one document, as the hub knows it: takes each connection's own awareness state, stamps it, passes it on.
+
+A connection speaks for one Yjs client id, the first that it uses. Stock clients also send back what they were sent about
+others, and that they think others gone; such echoes are ignored. To speak for another's id is refused. The hub gives the
+clocks that others see, so a client can neither silence another nor itself. Pure, nothing is ever stored.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from pair_ls.crdt.awareness import (
+    OUTDATED_SECONDS,
+    AwarenessEntry,
+    AwarenessLimits,
+    check_awareness,
+    encode_awareness,
+)
+from pair_ls.errors import NotAllowed
+from pair_ls.room.ids import ConnectionId
+
+State = dict[str, Any]  # JSON: what stands in it, besides `user`, is the clients' own business
+
+_LARGEST_FIRST_CLOCK = 1 << 24
+_MOST_FORGOTTEN = 4096
+
+
+class _Known:
+    """One Yjs client id. `heard` is the client's own clock, `told` the one that others were given."""
+
+    __slots__ = ("at", "connection", "heard", "state", "told")
+
+    def __init__(self, connection: ConnectionId, heard: int, told: int, state: State | None, at: float) -> None:
+        self.connection = connection
+        self.heard = heard
+        self.told = told
+        self.state = state
+        self.at = at
+
+
+class News(NamedTuple):
+    """An awareness update for all but one connection (None: for all), and the same as (whose, state)."""
+
+    data: bytes
+    but: ConnectionId | None
+    states: tuple[tuple[ConnectionId, State | None], ...]
+
+
+class Presence:
+    """`is_changed` says that `take_news` has something to send."""
+
+    __slots__ = ("_changed", "_known", "_own", "_unrenewed")
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Known] = {}
+        self._own: dict[ConnectionId, int] = {}
+        self._unrenewed: set[ConnectionId] = set()
+        self._changed: set[int] = set()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether others are to be told something."""
+        return bool(self._changed)
+
+    def receive(
+        self,
+        connection: ConnectionId,
+        data: bytes,
+        *,
+        limits: AwarenessLimits,
+        participant_id: str,
+        may_use: Callable[[int], bool],
+        stamp: Callable[[State], State],
+        now: float,
+    ) -> None:
+        """What a connection says. `may_use` tells whether a Yjs client id is free for it. Raises RefusedBytes or NotAllowed."""
+        for entry in check_awareness(data, limits):
+            if self._speaks_for(connection, entry, participant_id, may_use):
+                self._hear(connection, entry, stamp, now)
+
+    def put(self, connection: ConnectionId, client_id: int, state: State | None, now: float) -> None:
+        """A state that the hub keeps up for a connection; nobody needs to renew it."""
+        self._own[connection] = client_id
+        self._unrenewed.add(connection)
+        known = self._known.get(client_id)
+        if state is None and known is None:
+            return
+        self._hear(connection, AwarenessEntry(client_id, known.heard + 1 if known else 1, state), lambda s: s, now)
+
+    def restamp(self, connection: ConnectionId, stamp: Callable[[State], State]) -> None:
+        """The participant's name, color or role is another now."""
+        client_id = self._own.get(connection)
+        known = None if client_id is None else self._known.get(client_id)
+        if client_id is not None and known is not None and known.state is not None:
+            known.state = stamp(known.state)
+            self._tell(client_id, known)
+
+    def leave(self, connection: ConnectionId) -> None:
+        """The connection is gone, and with it its state."""
+        client_id = self._own.pop(connection, None)
+        self._unrenewed.discard(connection)
+        known = None if client_id is None else self._known.get(client_id)
+        if client_id is not None and known is not None and known.connection == connection and known.state is not None:
+            known.state = None
+            self._changed.add(client_id)
+
+    def expire(self, now: float) -> None:
+        """Takes away what was not renewed in time, renews what the hub keeps up, forgets the oldest of those who left."""
+        for client_id, known in self._known.items():
+            if known.state is None:
+                continue
+            if known.connection in self._unrenewed:
+                if now - known.at >= OUTDATED_SECONDS / 2:
+                    known.at = now
+                    self._tell(client_id, known)
+            elif now - known.at >= OUTDATED_SECONDS:
+                known.state = None
+                self._changed.add(client_id)
+        if len(self._known) > _MOST_FORGOTTEN:
+            gone = [i for i, known in self._known.items() if known.state is None and i not in self._changed]
+            for client_id in gone[: len(self._known) - _MOST_FORGOTTEN]:
+                del self._known[client_id]
+
+    @property
+    def wake_at(self) -> float:
+        """When `expire` has something to do."""
+        return min(
+            (
+                known.at + (OUTDATED_SECONDS / 2 if known.connection in self._unrenewed else OUTDATED_SECONDS)
+                for known in self._known.values()
+                if known.state is not None
+            ),
+            default=float("inf"),
+        )
+
+    def take_news(self) -> list[News]:
+        """What has changed since the last time. Nobody is sent its own state: that would undo what it has done since."""
+        changed, self._changed = self._changed, set()
+        spoken = [i for i in changed if self._own.get(self._known[i].connection) == i]
+        news = [self._news((i,), self._known[i].connection) for i in spoken]
+        gone = changed.difference(spoken)
+        return [*news, self._news(tuple(gone), None)] if gone else news
+
+    def encode_all(self, but: ConnectionId) -> bytes | None:
+        """All states but this connection's own, for one who joins; None if there are none."""
+        own = self._own.get(but)
+        there = [i for i, known in self._known.items() if known.state is not None and i != own]
+        return self._encode(there) if there else None
+
+    def state_of(self, connection: ConnectionId) -> State | None:
+        """The stamped state of one connection."""
+        client_id = self._own.get(connection)
+        return None if client_id is None or client_id not in self._known else self._known[client_id].state
+
+    def states(self) -> list[tuple[ConnectionId, State]]:
+        """All stamped states."""
+        return [(known.connection, known.state) for known in self._known.values() if known.state is not None]
+
+    def _speaks_for(
+        self, connection: ConnectionId, entry: AwarenessEntry, participant_id: str, may_use: Callable[[int], bool]
+    ) -> bool:
+        own = self._own.get(connection)
+        if own is not None and own == entry.client_id:
+            return self._known[own].connection == connection
+        known = self._known.get(entry.client_id)
+        if known is not None and known.connection != connection and known.state is not None:
+            if entry.state is None or entry.clock <= known.told:
+                return False  # an echo
+            if own is not None or not may_use(entry.client_id):
+                raise NotAllowed("Awareness under another participant's client id is refused.", code="awareness-author")
+        if own is not None or entry.state is None or _stamped_for(entry.state) not in (None, participant_id):
+            return False  # an echo of somebody who has left since, or a second id
+        if not may_use(entry.client_id):
+            raise NotAllowed("Awareness under another participant's client id is refused.", code="awareness-author")
+        self._own[connection] = entry.client_id
+        return True
+
+    def _hear(
+        self, connection: ConnectionId, entry: AwarenessEntry, stamp: Callable[[State], State], now: float
+    ) -> None:
+        state = None if entry.state is None else stamp(entry.state)
+        known = self._known.get(entry.client_id)
+        if known is None:
+            told = min(max(entry.clock, 1), _LARGEST_FIRST_CLOCK)
+            self._known[entry.client_id] = _Known(connection, entry.clock, told, state, now)
+            self._changed.add(entry.client_id)
+            return
+        is_back = known.state is None or known.connection != connection
+        if entry.clock < known.heard and not is_back:
+            return
+        if entry.clock == known.heard and known.state == state:
+            return
+        known.connection, known.heard, known.state, known.at = connection, entry.clock, state, now
+        self._tell(entry.client_id, known)
+
+    def _tell(self, client_id: int, known: _Known) -> None:
+        known.told += 1
+        self._changed.add(client_id)
+
+    def _news(self, client_ids: tuple[int, ...], but: ConnectionId | None) -> News:
+        states = tuple((known.connection, known.state) for known in map(self._known.__getitem__, client_ids))
+        return News(self._encode(client_ids), but, states)
+
+    def _encode(self, client_ids: Iterable[int]) -> bytes:
+        known = self._known
+        return encode_awareness(AwarenessEntry(i, known[i].told, known[i].state) for i in client_ids)
+
+
+def _stamped_for(state: State) -> str | None:
+    user = state.get("user")
+    stamped = user.get("participantId") if isinstance(user, dict) else None
+    return stamped if isinstance(stamped, str) else None

@@ -1,0 +1,504 @@
+"""One document of a room at the hub: takes updates, waits for their commit, then acknowledges and relays them. Pure.
+
+The promise: what anybody is sent is durable. Relays wait for the commit, and so does an answer that contains more.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from pair_ls.crdt.schema import ClientId, DocumentKind
+from pair_ls.crdt.shared_document import SharedDocument, merge_updates
+from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR, check_state_vector
+from pair_ls.crdt.update_guard import EMPTY_UPDATE
+from pair_ls.errors import MissingUpdates, NotAllowed, PairError
+from pair_ls.room.attachment import Attachment, Missed
+from pair_ls.room.close_codes import CloseCode
+from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
+from pair_ls.room.ids import INDEX, ConnectionId, DocumentId, ParticipantId
+from pair_ls.room.limits import RoomLimits
+from pair_ls.room.messages import (
+    AwarenessUpdate,
+    ContentHash,
+    Message,
+    PermissionDenied,
+    Reset,
+    SyncStep1,
+    SyncStep2,
+    Update,
+    encode,
+    encode_update,
+)
+from pair_ls.room.presence import News, Presence
+from pair_ls.room.simple_messages import simple_text
+
+_READER = ClientId(1)  # the hub never writes with the id of its own replica
+_AT_ONCE = 8  # rooms of so many are relayed to without pacing
+_SECONDS_PER_SEND = 4e-6
+_PACE = 3  # relays wait this many times what the last one cost
+_LONGEST_PACE = 0.005
+_MERGED_AT_MOST = 200  # merging is quadratic
+_CHECKED_EVERY_BYTES = 4096
+
+
+class Uncommitted(NamedTuple):
+    """A message that is applied but not durable. Without `update` it brought nothing new, but nothing older than it may."""
+
+    sequence: int
+    origin: Attachment | None
+    number: int
+    update: bytes | None
+    author: str
+
+
+class Held(NamedTuple):
+    """What waits for the commit of `sequence`: the answer to a step 1, or other effects."""
+
+    sequence: int
+    attachment: Attachment | None
+    state_vector: bytes
+    answer: bytes
+    effects: tuple[RoomEffect, ...]
+    if_failed: tuple[RoomEffect, ...]
+
+
+class RoomDocument:
+    """Waiting, loaded, or dropped (its replica failed, or its updates were not stored) and waiting again."""
+
+    def __init__(self, document_id: DocumentId, limits: RoomLimits) -> None:
+        self.document_id = document_id
+        self.attachments: dict[ConnectionId, Attachment] = {}
+        self.presence = Presence()
+        self.sequence = 0
+        self.waiting: deque[tuple[ConnectionId, bytes | str]] = deque()
+        self.waiting_bytes = 0
+        self.relay_at = 0.0
+        self.is_full = False
+        self.simple: tuple[Attachment, ...] = ()
+        self._limits = limits
+        self._shared: SharedDocument | None = None
+        self._is_loading = False
+        self._uncommitted: deque[Uncommitted] = deque()
+        self._unsent: list[tuple[Attachment | None, bytes]] = []
+        self._held: deque[Held] = deque()
+        self._full: bytes | None = None  # the whole state, until the next update
+        self._hash: tuple[int, bytes] = (-1, b"")
+        self._pair: tuple[ConnectionId, ...] = ()
+        self._plain: tuple[ConnectionId, ...] = ()
+        self._changed_by: set[str] = set()  # since simple clients were last shown the text
+        self._unchecked_bytes = 0
+        self._head = b""
+
+    # ---- loading ----
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a replica to work with."""
+        return self._shared is not None
+
+    @property
+    def shared(self) -> SharedDocument:
+        """The replica; only of a loaded document."""
+        assert self._shared is not None
+        return self._shared
+
+    @property
+    def has_uncommitted(self) -> bool:
+        """Whether anything is on its way to the store."""
+        return bool(self._uncommitted)
+
+    @property
+    def has_unshown(self) -> bool:
+        """Whether a simple client waits for its text."""
+        return any(a.simple is not None and not a.simple.is_shown for a in self.simple)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing waits: for the store, for a relay, for a load."""
+        return not (self._uncommitted or self._unsent or self._is_loading or self.waiting)
+
+    @property
+    def wake_at(self) -> float:
+        """When `relay` wants to be called."""
+        return self.relay_at if self._unsent else float("inf")
+
+    def request_load(self) -> list[RoomEffect]:
+        """Asks for the document, once, and not before all that is on its way to the store has arrived there."""
+        if self._shared is not None or self._is_loading or self._uncommitted:
+            return []
+        self._is_loading = True
+        return [LoadDocument(self.document_id)]
+
+    def load(self, updates: Iterable[tuple[bytes, str | None]], owners: Mapping[int, str]) -> list[RoomEffect]:
+        """The store's content. Raises RefusedBytes, MissingUpdates or Poisoned if it is damaged; then nothing is shown."""
+        self._is_loading = False
+        kind = DocumentKind.INDEX if self.document_id == INDEX else DocumentKind.TEXT
+        shared = SharedDocument(client_id=_READER, kind=kind, limits=self._limits.guard)
+        shared.load(((update, author or None) for update, author in updates), owners)
+        self._shared = shared
+        effects: list[RoomEffect] = []
+        for attachment in self.attachments.values():
+            if attachment.is_asked:
+                effects += self.ask(attachment)
+        held, self._held = self._held, deque()
+        for item in held:
+            if item.attachment is not None:
+                effects += self.answer(item.attachment, item.state_vector)
+        return effects
+
+    def load_failed(self) -> None:
+        """The store could not give the document; the next message for it asks again."""
+        self._is_loading = False
+
+    def drop(self) -> list[RoomEffect]:
+        """Throws the replica away; what it has on its way to the store goes on. Loads again when that has arrived."""
+        self._shared = None
+        self._full = None
+        for attachment in self.attachments.values():
+            attachment.awaits_difference = True
+            if attachment.missed is not None:
+                attachment.missed = Missed(None, ())
+        return self.request_load()
+
+    def commit_failed(self) -> list[RoomEffect]:
+        """Nothing that is uncommitted will be stored: back to what the store has."""
+        self._uncommitted.clear()
+        effects: list[RoomEffect] = []
+        for item in self._held:
+            effects += item.if_failed
+        self._held = deque(item for item in self._held if item.attachment is not None)
+        return effects + self.drop()
+
+    # ---- updates ----
+
+    def receive_update(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
+        """A change by one who may write here. Raises RefusedBytes or Poisoned."""
+        attachment.received = number = attachment.received + 1
+        author = attachment.author
+        try:
+            is_new = self._shared.apply(update, author=author).is_new  # type: ignore[union-attr]
+        except MissingUpdates:
+            return self._ask_for_difference(attachment)
+        if not is_new:
+            return self._acknowledge_known(attachment)
+        self._full = None
+        self._unchecked_bytes += len(update)
+        if self._unchecked_bytes > _CHECKED_EVERY_BYTES:
+            self._weigh()
+        self.sequence = sequence = self.sequence + 1
+        self._uncommitted.append(Uncommitted(sequence, attachment, number, update, author))
+        return [Persist(self.document_id, update, author, sequence)]
+
+    def check_space(self, update: bytes) -> None:
+        """Raises NotAllowed if the document is full and the update would not make it smaller (or RefusedBytes)."""
+        if not self.is_full and len(update) <= self._limits.document_bytes:
+            return
+        try:
+            checked = self.shared.check(update)
+        except MissingUpdates:
+            return
+        added = sum(end - start for _, start, end in checked.ranges)
+        removed = sum(end - start for _, start, end in checked.deletions)
+        if added > removed and self.shared.size + added - removed > self._limits.document_bytes:
+            raise NotAllowed(f"A document holds at most {self._limits.document_bytes} bytes.", code="document-full")
+
+    def _weigh(self) -> None:
+        self._unchecked_bytes = 0
+        self.is_full = self.shared.size >= self._limits.document_bytes
+
+    def receive_difference(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
+        """A step 2 of one who may write here. Raises RefusedBytes or Poisoned."""
+        attachment.awaits_difference = False
+        if update == EMPTY_UPDATE:
+            attachment.received += 1
+            return self._acknowledge_known(attachment)
+        return self.receive_update(attachment, update)
+
+    def receive_from_reader(self, attachment: Attachment, message: SyncStep2 | Update) -> list[RoomEffect]:
+        """From one who may not write: nothing is applied. What brings nothing new is fine, the rest is refused, once aloud."""
+        attachment.received += 1
+        update = message.update
+        if update == EMPTY_UPDATE or self._is_known(update):
+            return self._acknowledge_known(attachment)
+        attachment.awaits_difference = True
+        if attachment.is_denied:
+            return []
+        attachment.is_denied = True
+        effects = self.deliver(attachment, PermissionDenied("You may read this document, not change it."))
+        if attachment.head:
+            effects += self.deliver(attachment, Reset())
+        return effects
+
+    def write(self, update: bytes, author: ParticipantId) -> list[RoomEffect]:
+        """A change that the hub itself makes for somebody; everyone is sent it."""
+        if not update or not self.shared.apply(update, author=author).is_new:
+            return []
+        self._full = None
+        self.sequence += 1
+        self._uncommitted.append(Uncommitted(self.sequence, None, 0, update, author))
+        return [Persist(self.document_id, update, author, self.sequence)]
+
+    def _is_known(self, update: bytes) -> bool:
+        try:
+            return not self.shared.check(update).is_new
+        except MissingUpdates:
+            return False
+
+    def _ask_for_difference(self, attachment: Attachment) -> list[RoomEffect]:
+        if attachment.awaits_difference:
+            return []
+        attachment.awaits_difference = True
+        return self.ask(attachment)
+
+    def _acknowledge_known(self, attachment: Attachment) -> list[RoomEffect]:
+        if not attachment.acknowledges or attachment.awaits_difference:
+            return []
+        if self._uncommitted:
+            self._uncommitted.append(Uncommitted(self.sequence, attachment, attachment.received, None, ""))
+            return []
+        return [Send((attachment.connection,), attachment.encode_acknowledgement(attachment.received))]
+
+    # ---- commits ----
+
+    def committed(self, sequence: int, now: float) -> list[RoomEffect]:
+        """Up to `sequence` all is durable: acknowledges, answers who waited, relays if it is time (else `wake_at`)."""
+        uncommitted = self._uncommitted
+        counts: dict[Attachment, int] = {}
+        while uncommitted and uncommitted[0].sequence <= sequence:
+            _, origin, number, update, _ = uncommitted.popleft()
+            if origin is not None and origin.acknowledges and not origin.awaits_difference:
+                counts[origin] = number
+            if update is not None:
+                self._unsent.append((origin, update))
+        effects: list[RoomEffect] = []
+        for origin, number in counts.items():
+            if origin.connection in self.attachments:
+                effects.append(Send((origin.connection,), origin.encode_acknowledgement(number)))
+        if self._held:
+            effects += self._release(sequence)
+        if self._unsent and (len(self.attachments) <= _AT_ONCE or now >= self.relay_at):
+            effects += self.relay(now)
+        if self._shared is None:
+            effects += self.request_load()
+        return effects
+
+    def relay(self, now: float) -> list[RoomEffect]:
+        """Sends what is durable and unsent: one message per framing, to all but its only origin. Paced in large rooms."""
+        unsent, self._unsent = self._unsent, []
+        cost = _PACE * _SECONDS_PER_SEND * len(self.attachments)
+        self.relay_at = now + min(_LONGEST_PACE, cost)
+        if len(unsent) == 1:
+            return self._relay_one(*unsent[0])
+        effects: list[RoomEffect] = []
+        for start in range(0, len(unsent), _MERGED_AT_MOST):
+            batch = unsent[start : start + _MERGED_AT_MOST]
+            origin = batch[0][0]
+            if any(other is not origin for other, _ in batch):
+                origin = None
+            updates = [update for _, update in batch]
+            effects += self._relay_one(origin, updates[0] if len(updates) == 1 else merge_updates(updates))
+        return effects
+
+    def _relay_one(self, origin: Attachment | None, update: bytes) -> list[RoomEffect]:
+        message = encode_update(update)
+        effects: list[RoomEffect] = []
+        skipped = -1 if origin is None else origin.connection
+        if pair := without(self._pair, skipped):
+            effects.append(Send(pair, self._head + message))
+        if plain := without(self._plain, skipped):
+            effects.append(Send(plain, message))
+        if self.simple:
+            self._changed_by.add("" if origin is None else origin.participant_id)
+        for attachment in self.simple:
+            if attachment is not origin:
+                effects += self.deliver(attachment, Update(update))
+        return effects
+
+    def hold(self, effects: tuple[RoomEffect, ...], if_failed: tuple[RoomEffect, ...]) -> list[RoomEffect]:
+        """The effects, now if all is durable, else when it is; or the others if it never will be."""
+        if not self._uncommitted:
+            return list(effects)
+        self._held.append(Held(self.sequence, None, b"", b"", effects, if_failed))
+        return []
+
+    def _release(self, sequence: int) -> list[RoomEffect]:
+        effects: list[RoomEffect] = []
+        while self._held and self._held[0].sequence <= sequence:
+            held = self._held.popleft()
+            effects += held.effects
+            if held.attachment is not None and held.attachment.connection in self.attachments:
+                effects += self._go_live(held.attachment, held.answer)
+        return effects
+
+    # ---- synchronization ----
+
+    def attach(self, attachment: Attachment) -> None:
+        """A connection opens this document; it becomes live with the answer to its step 1."""
+        self.attachments[attachment.connection] = attachment
+
+    def detach(self, connection: ConnectionId) -> None:
+        """The connection is gone from this document."""
+        if self.attachments.pop(connection, None) is not None:
+            self.arrange()
+
+    def ask(self, attachment: Attachment) -> list[RoomEffect]:
+        """Our step 1: send me what I lack."""
+        attachment.is_asked = True
+        return self.deliver(attachment, SyncStep1(self.shared.state_vector()))
+
+    def answer(self, attachment: Attachment, state_vector: bytes, missed: tuple[bytes, ...] = ()) -> list[RoomEffect]:
+        """Step 2 for a step 1, when all it contains is durable; from then on the connection is live. Raises RefusedBytes."""
+        update = self._difference(state_vector)
+        if missed:
+            update = merge_updates([*missed, update])
+        if not self._uncommitted:
+            return self._go_live(attachment, update)
+        self._held.append(Held(self.sequence, attachment, state_vector, update, (), ()))
+        return []
+
+    def _difference(self, state_vector: bytes) -> bytes:
+        if state_vector != EMPTY_STATE_VECTOR:
+            check_state_vector(state_vector)
+            return self.shared.update_since(state_vector)
+        if self._full is None:
+            self._full = self.shared.update_since()
+        return self._full
+
+    def _go_live(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
+        if attachment.missed is not None:
+            attachment.missed = Missed(None, ())  # it stopped reading while it waited: all of it when it reads again
+            return []
+        if not attachment.is_live:
+            attachment.is_live = True
+            self.arrange()
+        return self.deliver(attachment, SyncStep2(update))
+
+    def compare(self, attachment: Attachment, message: ContentHash) -> list[RoomEffect]:
+        """Notices a replica that differs although it has seen the same: first it is sent the difference, then reset.
+
+        A state vector does not count deletions, so equal ones with different texts may only mean that something is under
+        way. Hence the second look: the client sends its hash again after the difference, and nothing has changed meanwhile.
+        """
+        if self._uncommitted or self._unsent:
+            return []
+        theirs = check_state_vector(message.state_vector)
+        ours = check_state_vector(self.shared.state_vector())
+        if theirs == ours and message.sha256 == self._content_hash():
+            attachment.suspected_at = -1
+            return []
+        if theirs == ours and attachment.suspected_at == self.sequence:
+            attachment.suspected_at = -1
+            return self.deliver(attachment, Reset())
+        attachment.suspected_at = self.sequence
+        effects = self.answer(attachment, message.state_vector)
+        if attachment.may_write and any(clock > ours.get(client, 0) for client, clock in theirs.items()):
+            effects += self.ask(attachment)
+        return effects
+
+    def _content_hash(self) -> bytes:
+        if self._hash[0] != self.sequence:
+            self._hash = (self.sequence, self.shared.content_hash())
+        return self._hash[1]
+
+    # ---- readers ----
+
+    def pause(self, attachment: Attachment) -> None:
+        """Its reader is slow: it gets no relays until `resume`."""
+        if not attachment.is_live or self._shared is None:
+            attachment.missed = Missed(None, ())
+        else:
+            under_way = tuple(item.update for item in self._uncommitted if item.update is not None)
+            unsent = tuple(update for _, update in self._unsent)
+            attachment.missed = Missed(self.shared.state_vector(), unsent + under_way)
+        self.arrange()
+
+    def resume(self, attachment: Attachment) -> list[RoomEffect]:
+        """It reads again: exactly what it missed, then relays as before."""
+        missed, attachment.missed = attachment.missed, None
+        self.arrange()
+        if missed is None or not attachment.is_live or self._shared is None:
+            return []
+        return self.answer(attachment, missed.state_vector or EMPTY_STATE_VECTOR, missed.updates)
+
+    def arrange(self) -> None:
+        """Who gets relays, ready to be sent to."""
+        live = [a for a in self.attachments.values() if a.is_live and a.missed is None]
+        self.simple = tuple(a for a in live if a.simple is not None)
+        self._pair = tuple(a.connection for a in live if a.head)
+        self._plain = tuple(a.connection for a in live if not a.head and a.simple is None)
+        self._head = next((a.head for a in live if a.head), b"")
+
+    def deliver(self, attachment: Attachment, message: Message) -> list[RoomEffect]:
+        """The message to one connection; to a simple client's replica, if it is one."""
+        if attachment.simple is None:
+            return [Send((attachment.connection,), attachment.encode(message))]
+        match message:
+            case SyncStep2(update) | Update(update):
+                return self._merge_into(attachment, update)
+            case SyncStep1(state_vector):
+                return self.receive_difference(attachment, attachment.simple.shared.document.update_since(state_vector))
+            case _:
+                pass
+        return []
+
+    # ---- simple clients ----
+
+    def _merge_into(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
+        try:
+            assert attachment.simple is not None
+            attachment.simple.merge(update)
+        except PairError:  # its replica in the hub is of no use any more; the next one will be sound
+            return [CloseConnection(attachment.connection, CloseCode.TRY_AGAIN, "please join again")]
+        return []
+
+    def show_simple(self, room_id: str, room_state: Callable[[Attachment, str, int], str]) -> list[RoomEffect]:
+        """Sends simple clients the text, where it is not what they have."""
+        author = next(iter(self._changed_by)) if len(self._changed_by) == 1 else ""
+        self._changed_by.clear()
+        effects: list[RoomEffect] = []
+        for attachment in self.simple:
+            simple = attachment.simple
+            if simple is None or simple.is_shown:
+                continue
+            is_first = simple.version == 0
+            code = simple.show()
+            if is_first:
+                text = room_state(attachment, code, simple.version)
+            else:
+                text = simple_text("code_update", room_id, author, {"code": code, "version": simple.version})
+            effects.append(SendText((attachment.connection,), text))
+        return effects
+
+    def spread_presence(self, room_id: str) -> list[RoomEffect]:
+        """Tells the document's live connections what is new in awareness."""
+        effects: list[RoomEffect] = []
+        for news in self.presence.take_news():
+            skipped = -1 if news.but is None else news.but
+            message = encode(AwarenessUpdate(news.data))
+            if pair := without(self._pair, skipped):
+                effects.append(Send(pair, self._head + message))
+            if plain := without(self._plain, skipped):
+                effects.append(Send(plain, message))
+            for attachment in self.simple:
+                if attachment.connection != skipped:
+                    effects += self._carets(attachment, news, room_id)
+        return effects
+
+    def _carets(self, attachment: Attachment, news: News, room_id: str) -> list[RoomEffect]:
+        effects: list[RoomEffect] = []
+        for _, state in news.states:
+            position = None if state is None or attachment.simple is None else attachment.simple.caret_of(state)
+            if state is not None and position is not None:
+                user = state["user"]
+                data = {"cursorPosition": position, "name": user["name"], "color": user["color"]}
+                text = simple_text("cursor_update", room_id, user["participantId"], data)
+                effects.append(SendText((attachment.connection,), text))
+        return effects
+
+
+def without(connections: tuple[ConnectionId, ...], skipped: int) -> tuple[ConnectionId, ...]:
+    """All but one."""
+    for index, connection in enumerate(connections):
+        if connection == skipped:
+            return connections[:index] + connections[index + 1 :]
+    return connections
