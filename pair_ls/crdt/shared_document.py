@@ -23,9 +23,10 @@ _CONTINUATION_BYTES = bytes(range(128, 256))
 class SharedDocument:
     """A text document or an index (`kind`), as one replica holds it. One thread."""
 
-    __slots__ = ("_guard", "kind", "native")
+    __slots__ = ("_guard", "client_id", "kind", "native")
 
     def __init__(self, *, client_id: ClientId, kind: DocumentKind, limits: GuardLimits = FOREIGN) -> None:
+        self.client_id = client_id
         self.kind = kind
         self._guard = UpdateGuard(kind, limits)
         is_text = kind is DocumentKind.TEXT
@@ -58,7 +59,7 @@ class SharedDocument:
         return self.apply_checked(update, self._guard.check(update, author=author))
 
     def apply_checked(self, update: bytes, checked: CheckedUpdate) -> CheckedUpdate:
-        """The second half of `apply`: takes an update with the verdict of `check`, nothing having changed in between."""
+        """The second half of `apply`: takes an update with the verdict of `check`, nothing changed in between."""
         if checked.is_new:
             self.native.apply(update)
             if checked.ranges:
@@ -91,6 +92,19 @@ class SharedDocument:
     def update_since(self, state_vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """All that a replica with this (foreign) state vector lacks, and all deletions; perhaps EMPTY_UPDATE."""
         return self.native.update_since(encode_state_vector(self._known_part(check_state_vector(state_vector))))
+
+    def checkpoint(self) -> bytes | None:
+        """The whole in one update, to be stored instead of all updates. None: keep them, it would be read differently.
+
+        That happens if somebody wrote behind one item and at the same time before an earlier one, which no honest client
+        can mean: replicas then order the text by the order in which they hear of it. Only starting anew from the text
+        ends that.
+        """
+        whole = self.update_since()
+        reloaded = SharedDocument(client_id=self.client_id, kind=self.kind)
+        reloaded.load([(whole, None)])
+        reads_the_same = reloaded.content_hash() == self.content_hash() and reloaded.state() == self.state()
+        return whole if reads_the_same else None
 
     def text(self) -> str:
         """The text of a text document."""
