@@ -34,9 +34,9 @@ class Database:
         self.engine = _engine(self.url, log_sql=log_sql)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="store-read")
-        self._busy: set[Any] = set()  # DBAPI connections in use, to be cut off when their server hangs
-        event.listen(self.engine, "checkout", lambda connection, *_: self._busy.add(connection))
-        event.listen(self.engine, "checkin", lambda connection, *_: self._busy.discard(connection))
+        self._open: set[Any] = set()  # DBAPI connections of the pool, to be cut off when their server hangs
+        event.listen(self.engine, "connect", lambda connection, *_: self._open.add(connection))
+        event.listen(self.engine, "close", lambda connection, *_: self._open.discard(connection))
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,15 +89,18 @@ class Database:
         """A connection outside the pool and outside transactions, for as long as the caller wants. Blocks."""
         with self.our_errors():
             connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._busy.discard(connection.connection.dbapi_connection)
+            self._open.discard(connection.connection.dbapi_connection)
             connection.detach()
         return connection
 
     def _cut_off(self) -> None:
         """A frozen server neither answers nor hangs up: close our end, and the waiting threads get their error."""
-        for connection in tuple(self._busy):
-            with socket.socket(fileno=os.dup(connection.fileno())) as wire:
-                wire.shutdown(socket.SHUT_RDWR)
+        for connection in tuple(self._open):
+            if connection.closed:
+                continue
+            with contextlib.suppress(OSError):
+                with socket.socket(fileno=os.dup(connection.fileno())) as wire:
+                    wire.shutdown(socket.SHUT_RDWR)
 
 
 def _parse(url: str) -> URL:

@@ -20,6 +20,7 @@ from pair_ls.storage.store import (
 )
 
 _MOST_REMEMBERED_KEYS = 100_000
+_APPEND_TIMEOUT_SECONDS = 2.0  # everyone who types waits for it
 _MIGRATION_TIMEOUT_SECONDS = 600.0
 
 
@@ -46,7 +47,10 @@ class SqlStore:
         if len(self._keys) > _MOST_REMEMBERED_KEYS:
             self._keys = {}
         known = self._keys
-        found = await self._database.write(lambda connection: log.append(connection, updates, known, again=again))
+        found = await self._database.write(
+            lambda connection: log.append(connection, updates, known, again=again),
+            timeout_seconds=_APPEND_TIMEOUT_SECONDS,
+        )
         if found:
             self._keys = {**self._keys, **found}
 
