@@ -1,4 +1,4 @@
-"""`pair-ls lsp`: one process between an editor that speaks LSP and a room. A shell: it waits, and carries out what the cores say."""
+"""`pair-ls lsp`: one process between an editor that speaks LSP and a room. A shell: it does what the cores say."""
 
 from pair_ls.settings import LanguageServerSettings
 

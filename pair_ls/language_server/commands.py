@@ -1,4 +1,4 @@
-"""The commands of workspace/executeCommand. Arguments are one object or plain values; results have a human `summary`."""
+"""The commands of workspace/executeCommand. Arguments: one object, or plain values; results have a human `summary`."""
 
 import asyncio
 import dataclasses

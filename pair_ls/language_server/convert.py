@@ -1,7 +1,7 @@
 """LSP JSON to our types and back, for the messages of typing. The only place where a didChange dict is read.
 
-pygls structures each message through cattrs (45 us for a didChange); here the few keys that matter are read directly (6 us), and
-an applyEdit is written into a template of bytes.
+pygls structures each message through cattrs (45 us for a didChange); here the few keys that matter are read directly
+(6 us), and an applyEdit is written into a template of bytes.
 """
 
 import json
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pair_ls.text import ContentChange, Position, Range, TextEdit
-
 
 OWN_REQUEST_PREFIX = "pair-"
 """Ids of requests that go around pygls begin with this; pygls' own ids are hexadecimal and cannot."""

@@ -1,20 +1,22 @@
 """Every LSP method and command of our own, in one list. The extension and the plugins keep the same list on their side.
 
 The notifications go only to a client that asked for them in `initializationOptions`:
-`{"pair": {"cursors": true, "applyEdit": true, "status": true}}`; each says "I draw or answer this myself". Positions in them are
-LSP positions in the negotiated encoding.
+`{"pair": {"cursors": true, "applyEdit": true, "status": true}}`; each says "I draw or answer this myself". Positions in
+them are LSP positions in the negotiated encoding.
 """
 
 from typing import Final
 
 STATUS: Final = "pair/status"
-"""server -> client: {summary, state, since, roomId, roomName, role, unacknowledged, repairedDrifts, participants, invite, page, completion}."""
+"""server -> client: {summary, state, since, roomId, roomName, role, unacknowledged, repairedDrifts, participants,
+invite, page, completion}."""
 PARTICIPANTS: Final = "pair/participants"
 """server -> client: {participants: [{participantId, name, role, color, self, uri, path, line}]}."""
 CURSORS: Final = "pair/cursors"
-"""server -> client: {uri, cursors: [{participantId, name, color, anchor, head}]}: all remote carets of one open document."""
+"""server -> client: {uri, cursors: [{participantId, name, color, anchor, head}]}: all remote carets of a document."""
 APPLY_EDIT: Final = "pair/applyEdit"
-"""server -> client request: {uri, version, edits} -> {applied}; answered truthfully, the answer is the acknowledgement (no didChange)."""
+"""server -> client request: {uri, version, edits} -> {applied}; answered truthfully. The answer is the acknowledgement:
+no didChange follows."""
 CURSOR: Final = "pair/cursor"
 """client -> server: {uri, anchor, head}: where the user's caret is."""
 

@@ -1,6 +1,7 @@
-"""Where a message from the editor goes: the two kinds that typing consists of to the workspace, everything else to pygls.
+"""Where a message from the editor goes: the two kinds that typing consists of to the workspace, all else to pygls.
 
-Handlers here run in the event loop, in arrival order, and never wait: a didChange sees the text that the one before it left.
+Handlers here run in the event loop, in arrival order, and never wait: a didChange sees the text that the one before
+it left.
 """
 
 import json
@@ -63,7 +64,7 @@ class Dispatcher:
 
 
 def text_of(body: bytes) -> str:
-    """The body as text. Broken UTF-8 does not end the session: half a surrogate pair is kept for `convert`, the rest becomes U+FFFD."""
+    """The body as text. Broken UTF-8 does not end the session: half a surrogate pair stays, the rest becomes U+FFFD."""
     try:
         return body.decode()
     except UnicodeDecodeError:

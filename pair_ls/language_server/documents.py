@@ -23,8 +23,8 @@ class Sharing(enum.Enum):
 class OpenDocument:
     """One open file, from didOpen to didClose.
 
-    Its binding believes in a shared text from the beginning. Until the room holds that text it stands in `own_text`; from then on
-    the replica has it, and `own_text` is None.
+    Its binding believes in a shared text from the beginning. Until the room holds that text it stands in `own_text`;
+    from then on the replica has it, and `own_text` is None.
     """
 
     uri: str

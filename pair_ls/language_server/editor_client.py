@@ -29,7 +29,7 @@ class EditorClient:
         self.send(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}, separators=(",", ":")).encode())
 
     def notify_if_reading(self, method: str, params: Any) -> None:
-        """A notification that is left out while the editor does not read (a stopped process): the next one replaces it."""
+        """A notification that is left out while the editor does not read: the next one says it all again."""
         if not self._writer.is_congested:
             self.notify(method, params)
 

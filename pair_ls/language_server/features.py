@@ -1,4 +1,4 @@
-"""The requests and notifications that pygls hands over, beside the ones of typing. Each handler: read, one call, answer."""
+"""The requests and notifications that pygls hands over, all but those of typing. A handler: read, one call, answer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +50,7 @@ def register_features(server: LanguageServer, workspace: Callable[[], Workspace]
 
 
 def inlay_hints(workspace: Workspace, uri: str, shown: types.Range) -> list[types.InlayHint]:
-    """The others' carets in the part of the document that is shown, as `|name`; none if the editor draws them itself."""
+    """The others' carets in the part of the document that is shown, as `|name`; none if the editor draws them."""
     document = workspace.documents.get(uri)
     if document is None or workspace.client.draws_cursors:
         return []

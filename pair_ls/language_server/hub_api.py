@@ -34,7 +34,7 @@ def create_room(hub_url: str, *, name: str) -> CreatedRoom:
 
 
 def room(hub_url: str, room_id: str, token: str | None) -> dict[str, Any]:
-    """GET /api/rooms/{room_id}: its name, documents and participants. Raises HubUnreachable, UnknownRoom or NotAllowed."""
+    """GET /api/rooms/{room_id}: name, documents, participants. Raises HubUnreachable, UnknownRoom or NotAllowed."""
     answer = _request(f"{hub_url}/api/rooms/{quote(room_id, safe='')}", None, token)
     return answer if isinstance(answer, dict) else {}
 
@@ -58,8 +58,8 @@ def _request(url: str, body: dict[str, Any] | None, token: str | None = None) ->
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise HubUnreachable(
-            f"The hub at {_origin(url)} does not answer ({reason}). Start one with `pair-ls hub`, or set another address with"
-            " --hub-url or PAIR_LS_HUB_URL."
+            f"The hub at {_origin(url)} does not answer ({reason}). Start one with `pair-ls hub`, or set another"
+            " address with --hub-url or PAIR_LS_HUB_URL."
         ) from error
 
 
@@ -85,7 +85,7 @@ def _open(url: str, data: bytes | None, timeout: float, token: str | None = None
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(url, data=data, headers=headers)
-    proxies = {} if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else None
+    proxies: dict[str, str] | None = {} if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else None
     return urllib.request.build_opener(urllib.request.ProxyHandler(proxies)).open(request, timeout=timeout)
 
 

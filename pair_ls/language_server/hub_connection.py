@@ -1,7 +1,7 @@
 """One websocket to the hub that comes back by itself. Knows frames, not what is in them.
 
-A lost connection is retried with full jitter between 0.2 and 30 s, so that a thousand editors do not return in step. A hub that
-says no (unknown room, refused token) is not asked again: the person is.
+A lost connection is retried with full jitter between 0.2 and 30 s, so that a thousand editors do not return in step. A
+hub that says no (unknown room, refused token) is not asked again: the person is.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ class HubListener(Protocol):
         """A binary frame came."""
         ...
 
-    def hub_lost(self, reason: str, *, was_connected: bool) -> None:
+    def hub_lost(self, *, was_connected: bool) -> None:
         """Not connected, or no longer; it will be tried again."""
         ...
 
@@ -147,7 +147,7 @@ class HubConnection:
                 return
             failures = 0 if loop.time() - started > STEADY_SECONDS else failures + 1
             log.info("not connected to the hub: %s", reason)
-            self._listener.hub_lost(reason, was_connected=self._was_connected)
+            self._listener.hub_lost(was_connected=self._was_connected)
             await asyncio.sleep(retry_delay(failures))
 
     async def _connect_once(self) -> str:
@@ -216,7 +216,8 @@ def refusal(status: int) -> str:
     match status:
         case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
             raise UnknownRoom(
-                "The hub does not know this room (any more). Ask for a new invite link and join again with `pair-ls join LINK`."
+                "The hub does not know this room (any more). Ask for a new invite link and join again with"
+                " `pair-ls join LINK`."
             )
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             raise NotAllowed(

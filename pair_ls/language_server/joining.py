@@ -1,7 +1,7 @@
 """`pair-ls share`, `join`, `leave` and `status`, and the commands of the same names: which room a folder takes part in.
 
-They only write `.pair-ls/`; the language server of an editor opened on the folder connects by itself. All of it waits for the
-disk and the hub: call it from a thread where an event loop runs.
+They only write `.pair-ls/`; the language server of an editor opened on the folder connects by itself. All of it waits
+for the disk and the hub: call it from a thread where an event loop runs.
 """
 
 from dataclasses import dataclass, replace
@@ -51,8 +51,8 @@ def join(link: str, directory: Path, settings: LanguageServerSettings) -> Joined
     known = JoinedFolder.load(directory)
     if known is not None and known.address.room_id != target.room_id:
         raise NotAllowed(
-            f"{directory} already takes part in another room. Leave that one first (command pair.leave in the editor, or"
-            f" delete {directory / '.pair-ls'}), or join in another folder."
+            f"{directory} already takes part in another room. Leave that one first (command pair.leave in the editor,"
+            f" or delete {directory / '.pair-ls'}), or join in another folder."
         )
     participant = new_participant() if known is None else known.address.participant
     address = HubAddress(target.hub_url, target.room_id, participant, settings.name, settings.color, target.token)

@@ -1,8 +1,8 @@
 """Who is where: tells the room where this user is, and the editor where the others are.
 
-Two awareness states are ours: in the room's index `{user, document, line}`, and in the document we are in `{user, cursor}` with Yjs
-relative positions, the shape that stock Yjs editor bindings draw. The hub stamps `user`. What is told is told at most every
-`ANNOUNCE_SECONDS`; between, only numbers change.
+Two awareness states are ours: in the room's index `{user, document, line}`, and in the document we are in `{user,
+cursor}` with Yjs relative positions, the shape that stock Yjs editor bindings draw. The hub stamps `user`. Things are
+noted when they happen and told by `announce`, now and then.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The room as one language server sees it: a replica and the connection that feeds it. Carries out what the replica asks for."""
+"""The room as one language server sees it: a replica, and the connection that feeds it and sends what it says."""
 
 import asyncio
 import logging
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pair_ls.crdt import SharedText
-from pair_ls.errors import PairError, PathRefused
+from pair_ls.errors import PairError
 from pair_ls.language_server.alarm import Alarm
+from pair_ls.language_server.client import path_of
 from pair_ls.language_server.hub_connection import HubConnection
 from pair_ls.language_server.joined_folder import JoinedFolder
 from pair_ls.room.effects import Disconnect, ReplicaEffect, RequestAnswered, SendFrame
@@ -29,7 +30,7 @@ class RoomListener(Protocol):
         """The hub is there (again)."""
         ...
 
-    def room_lost(self, reason: str) -> None:
+    def room_lost(self) -> None:
         """The hub is not there; it is tried again."""
         ...
 
@@ -67,7 +68,7 @@ class RoomLink:
 
     def close(self, document_id: DocumentId) -> None:
         """The document is no longer open here."""
-        self._carry_out(self.replica.close(document_id))
+        self._carry_out(self.replica.close(document_id, self._loop.time()))
 
     def edit(self, document_id: DocumentId, edits: Sequence[Edit]) -> None:
         """Our own change."""
@@ -89,12 +90,22 @@ class RoomLink:
         """To read, never to edit."""
         return self.replica.shared_text(document_id)
 
+    def text(self, document_id: DocumentId) -> str:
+        """The room's text of a document that was synced."""
+        shared = self.replica.shared_text(document_id)
+        assert shared is not None, "a synced document has a text"
+        return shared.text
+
+    def path_in_room(self, uri: str) -> str | None:
+        """The path in the room of a file in the joined folder, None if it is not in there. Raises PathRefused."""
+        path = path_of(uri)
+        if path is None or not path.is_relative_to(self.folder.path):
+            return None
+        return path.relative_to(self.folder.path).as_posix()
+
     def uri_of_path(self, path: str) -> str | None:
         """The uri of a file of the room in the joined folder, None if it may not be one."""
-        try:
-            return uri_of(self.folder.path, path)
-        except PathRefused:
-            return None
+        return (self.folder.path / path).as_uri()
 
     async def request(self, method: str, params: dict[str, Any], *, timeout_seconds: float = 10.0) -> Any:
         """Ask the hub; its answer is JSON. Raises PairError with the hub's words, or TimeoutError."""
@@ -118,11 +129,11 @@ class RoomLink:
         """A message of the room."""
         self._carry_out(self.replica.receive(frame, self._loop.time()))
 
-    def hub_lost(self, reason: str, *, was_connected: bool) -> None:
+    def hub_lost(self, *, was_connected: bool) -> None:
         """Go on alone."""
         if was_connected:
             self._carry_out(self.replica.disconnected(self._loop.time()))
-        self._listener.room_lost(reason)
+        self._listener.room_lost()
 
     def hub_refused(self, error: PairError) -> None:
         """Stay alone."""

@@ -30,7 +30,7 @@ EDITOR_CHECK_SECONDS = 5.0
 
 
 class PairProtocol(LanguageServerProtocol):
-    """pygls' protocol without its workspace: that one splits lines at form feeds and changes the parameters it is given.
+    """pygls' protocol without its workspace: that one splits lines at form feeds and changes the parameters it gets.
 
     Built-ins that are generators leave an entry in `_request_futures` for good; the ones here are plain methods.
     """
@@ -59,9 +59,10 @@ class PairProtocol(LanguageServerProtocol):
         self._server.pair.closed(params.text_document.uri)
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *args: object) -> None:
+    def lsp_exit(self, *args: object) -> Generator[Any, Any, None]:
         """End in order, instead of `sys.exit` in the middle of the loop."""
         self._server.end(0 if self._shutdown else 1)
+        yield from ()
 
     # What pygls passes here has no narrower types there, hence Any.
     def _execute_handler(self, msg_id: Any, handler: Any, callback: Any, args: Any = None, kwargs: Any = None) -> None:
@@ -136,7 +137,7 @@ def set_up_log(settings: LanguageServerSettings) -> None:
     logging.basicConfig(
         level=settings.log_level.value.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        **destination,  # type: ignore[arg-type]  # one of two keywords, each with its own type
+        **destination,
     )
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
     logging.getLogger("websockets").setLevel(logging.WARNING)

@@ -1,8 +1,8 @@
-"""JSON-RPC over stdin and stdout, without a thread hop per line. Knows framing and bytes only; what a message means is in `dispatch`.
+"""JSON-RPC over stdin and stdout, without a thread hop per line. Framing and bytes only; `dispatch` reads them.
 
-pygls reads each header line and each body through its thread pool (322 us per message, and six busy handlers stop all input). Here
-an `asyncio.Protocol` on the pipe cuts bodies out of whatever arrived (17 us). Where the loop cannot watch stdin (a regular
-file, Windows) one reader thread does the same.
+pygls reads each header line and each body through its thread pool (322 us per message, and six busy handlers stop all
+input). Here an `asyncio.Protocol` on the pipe cuts bodies out of whatever arrived (17 us). Where the loop cannot watch
+stdin (a regular file, Windows) one reader thread does the same.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 HEADER_END = b"\r\n\r\n"
 READ_SIZE = 1 << 16
 CONGESTED_BYTES = 1 << 20
-"""More than this unwritten: the editor is not reading (a stopped process); what is merely nice to have is not sent."""
+"""More than this unwritten: the editor is not reading (a stopped process); what is only nice to have is not sent."""
 MAX_UNWRITTEN_BYTES = 256 << 20
 """More than this unwritten: the editor will not come back for it; the server ends instead of eating the machine."""
 
 
 class MessageFraming:
-    """Cuts message bodies out of a byte stream (LSP base protocol). Pure; header names in any case, unknown headers ignored."""
+    """Cuts message bodies out of a byte stream (LSP base protocol). Pure; header names may be in any case."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -165,7 +165,7 @@ def write_fully(descriptor: int, data: bytes) -> None:
 class StandardStreams:
     """This process's stdin and stdout, taken away from everyone else.
 
-    Whatever prints from now on (a library, native code) lands on stderr: one stray byte on stdout would end the session.
+    Whatever prints from now on (a library, native code) lands on stderr: one stray byte on stdout ends the session.
     """
 
     def __init__(self) -> None:

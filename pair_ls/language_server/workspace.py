@@ -1,31 +1,31 @@
-"""What one language server has open: its documents and its room. Everything that happens comes in here, and is passed on.
+"""What one language server has open: its documents and its room. All that happens comes in here, and is passed on.
 
-Methods change state within one turn of the loop; only those that say `async` wait, and they change nothing while they do.
+Methods change state within one turn of the loop. Only those that say `async` wait, for a connection to end.
 """
 
 import asyncio
 import logging
 import secrets
-import time
 from pathlib import Path
 from typing import Any
 
 from pair_ls.crdt import ClientId
-from pair_ls.editor import Binding, EarlyChanges, check_text, from_editor, known_habits
-from pair_ls.errors import PairError, PathRefused, SettingsError, TextRefused
+from pair_ls.editor import Binding, EarlyChanges, EditorHabits, from_editor, known_habits
+from pair_ls.errors import PairError, SettingsError
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import Client, path_of
 from pair_ls.language_server.convert import DidChange
 from pair_ls.language_server.custom_methods import STATUS
-from pair_ls.language_server.documents import OpenDocument, OpenDocuments, Sharing
+from pair_ls.language_server.documents import OpenDocument, OpenDocuments
 from pair_ls.language_server.editing import Editing
 from pair_ls.language_server.editor_client import ERROR, INFORMATION, WARNING, EditorClient
 from pair_ls.language_server.following import Following
-from pair_ls.language_server.joined_folder import JoinedFolder, KeptTexts
+from pair_ls.language_server.joined_folder import JoinedFolder
+from pair_ls.language_server.meetings import Meetings, refusal_of, without_forced_end
 from pair_ls.language_server.presence import Presence
 from pair_ls.language_server.progress import Progress
-from pair_ls.language_server.reconcile import reconcile
 from pair_ls.language_server.room_link import RoomLink
+from pair_ls.language_server.standing import Standing
 from pair_ls.language_server.status import HubState, Status, document_json
 from pair_ls.room.effects import (
     Acknowledged,
@@ -42,14 +42,12 @@ from pair_ls.room.effects import (
 from pair_ls.room.ids import DocumentId
 from pair_ls.room.replica import Replica
 from pair_ls.settings import LanguageServerSettings
-from pair_ls.text import Delta, LineIndex, Position, difference
+from pair_ls.text import Delta, LineIndex, Position
 
 log = logging.getLogger(__name__)
 
 ANNOUNCE_SECONDS = 0.1
 """Status and cursors are told at most this often."""
-PATIENCE_SECONDS = 3.0
-"""A hub that is back sooner (a restart) is not worth a message."""
 
 
 class Workspace:
@@ -58,23 +56,20 @@ class Workspace:
     def __init__(self, editor: EditorClient, settings: LanguageServerSettings, loop: asyncio.AbstractEventLoop) -> None:
         self.client = Client()
         self.documents = OpenDocuments()
+        self.presence = Presence(editor, self.documents, self.announce)
+        self.following = Following(editor, self.presence)
         self._editor = editor
         self._settings = settings
         self._loop = loop
+        self._habits = EditorHabits()
         self._editing = Editing(editor, self, loop)
         self._early_changes = EarlyChanges()
-        self._habits = known_habits("")
-        self._link: RoomLink | None = None
-        self._kept: KeptTexts | None = None
-        self.presence = Presence(editor, self.documents, self.announce)
-        self.following = Following(editor, self.presence)
         self._progress = Progress(editor, loop)
-        self._state = HubState.NONE
-        self._since: float | None = None
-        self._problem: str | None = None
+        self._standing = Standing(editor, loop)
+        self._link: RoomLink | None = None
+        self._meetings: Meetings | None = None
         self._repaired_drifts = 0
         self._viewer_was_told = False
-        self._outage_alarm = Alarm(loop, self._tell_outage)
         self._announce_alarm = Alarm(loop, self._announce)
 
     # ---- the editor's session ----
@@ -90,13 +85,14 @@ class Workspace:
     def initialized(self) -> None:
         """The editor is ready: say what was wrong in the settings, and join the room of an open folder."""
         for complaint in self._settings.complaints:
-            self._editor.show_message(complaint, WARNING)
+            self._editor.show_message(f"pair-ls: {complaint}", WARNING)
         for path in self.client.folders:
             self._enter_room_of(path)
         self.announce()
 
     async def stop(self) -> None:
         """The editor is done. What waits for the hub is sent."""
+        self._announce_alarm.stop()
         link, self._link = self._link, None
         if link is not None:
             await link.stop()
@@ -105,25 +101,26 @@ class Workspace:
 
     def opened(self, uri: str, language: str, version: int, text: str) -> None:
         """didOpen. What came too early for it is applied now."""
-        if self.documents.get(uri) is not None:
-            self.closed(uri)
+        self.closed(uri)
         document = self._new_document(uri, language, version, text)
         self.documents.add(document)
+        self._editing.opened(document)
         for change in self._early_changes.take(uri, version):
             self._editing.editor_changed(document, change.version, change.changes)
         path = path_of(uri)
-        if path is not None and self._link is None:
+        if self._meetings is not None:
+            self._meetings.offer(document)
+        elif path is not None:
             self._enter_room_of(path.parent)
-        else:
-            self._offer(document)
+        self.announce()
 
     def editor_changed(self, message: DidChange) -> None:
         """didChange."""
         document = self.documents.get(message.uri)
         if document is None:
             self._early_changes.hold(message.uri, message.version, message.changes, self._loop.time())
-            return
-        self._editing.editor_changed(document, message.version, message.changes)
+        else:
+            self._editing.editor_changed(document, message.version, message.changes)
 
     def saved(self, uri: str, text: str | None) -> None:
         """didSave, with the text if the editor sends it."""
@@ -131,11 +128,11 @@ class Workspace:
         if document is None or text is None:
             return
         self._editing.saved(document, text)
-        document.next_base = without_forced_end(from_editor(text))
-        self._keep_bases()
+        if self._meetings is not None:
+            self._meetings.saved(document, text)
 
     def closed(self, uri: str) -> None:
-        """didClose. The room keeps the document, the replica too while anything in it is not safe."""
+        """didClose. The room keeps the document, and the replica too while anything in it is not safe."""
         document = self.documents.remove(uri)
         if document is None:
             return
@@ -159,42 +156,42 @@ class Workspace:
     # ---- the room ----
 
     @property
-    def link(self) -> RoomLink | None:
-        """The room, if this workspace is in one."""
-        return self._link
-
-    @property
     def folder(self) -> JoinedFolder | None:
-        """The folder that takes part in the room."""
+        """The folder that takes part in a room, if there is one."""
         return None if self._link is None else self._link.folder
 
     def enter(self, folder: JoinedFolder) -> None:
         """Take part in the room of this folder with all its open files."""
         replica = Replica(new_client_id=lambda: ClientId(secrets.randbits(32)))
-        self._kept = KeptTexts(folder.path, folder.address.room_id)
         self._link = RoomLink(folder, replica, self, self._loop)
+        self._meetings = Meetings(self._link, self.documents, self._editing, self._editor, self._progress)
         self.presence.entered(self._link)
-        self._set_state(HubState.CONNECTING)
+        self._standing.entered(folder.address.hub_url)
         for document in self.documents:
-            self._offer(document)
+            self._meetings.offer(document)
         self._link.start()
+        self.announce()
 
     async def enter_anew(self, folder: JoinedFolder) -> None:
-        """Take part in this room, whatever there was before."""
-        if self.folder != folder or self._state is HubState.REFUSED:
+        """Take part in this room, unless we do so already."""
+        if self.folder != folder or self._standing.state is HubState.REFUSED:
             await self.leave()
             self.enter(folder)
 
     async def leave(self) -> None:
         """Take no part any more. The editor keeps its texts."""
-        link, self._link, self._kept = self._link, None, None
+        link, meetings = self._link, self._meetings
+        self._link = self._meetings = None
+        if link is None or meetings is None:
+            return
         for document in self.documents:
-            self._let_go(document, link)
+            meetings.let_go(document)
         self.documents.forget_ids()
         self.presence.left()
-        self._set_state(HubState.NONE)
-        if link is not None:
-            await link.stop()
+        self.following.stop()
+        self._standing.left()
+        self.announce()
+        await link.stop()
 
     def undo(self, uri: str) -> None:
         """Take back the user's own last change in this document."""
@@ -208,100 +205,95 @@ class Workspace:
 
     def status(self) -> Status:
         """How things stand now."""
-        folder, link = self.folder, self._link
-        if folder is None or link is None:
-            return Status(HubState.NONE, documents=[document_json(document) for document in self.documents])
+        documents = [document_json(document) for document in self.documents]
+        link = self._link
+        if link is None:
+            return Status(HubState.NONE, documents=documents)
+        folder, role = link.folder, link.replica.role
         return Status(
-            self._state,
-            since=self._since,
+            self._standing.state,
+            since=self._standing.since,
             room_id=folder.address.room_id,
             room_name=folder.path.name,
             hub_url=folder.address.hub_url,
-            role=link.replica.role.value if link.replica.role else None,
+            role=None if role is None else role.value,
             unacknowledged=link.replica.unacknowledged(),
             repaired_drifts=self._repaired_drifts,
             participants=[person.name for person in self.presence.people()],
-            documents=[document_json(document) for document in self.documents],
+            documents=documents,
             invite=folder.invite,
             page=folder.page,
-            problem=self._problem,
+            problem=self._standing.problem,
         )
 
     def announce(self) -> None:
-        """Something that others may see has changed: tell the editor soon, once."""
+        """Something that others may see has changed: tell it soon, once."""
         self._announce_alarm.set_earliest(self._loop.time() + ANNOUNCE_SECONDS)
 
     # ---- RoomListener ----
 
     def room_connected(self) -> None:
         """The hub is there (again)."""
-        self._outage_alarm.stop()
-        self._set_state(HubState.CONNECTED)
+        self._standing.connected()
         self.presence.connected()
+        self.announce()
 
-    def room_lost(self, reason: str) -> None:
+    def room_lost(self) -> None:
         """The hub is not there. Work goes on."""
-        if self._state is HubState.CONNECTED:
-            self._set_state(HubState.OFFLINE)
-            self._outage_alarm.set_earliest(self._loop.time() + PATIENCE_SECONDS)
-        elif self._state is HubState.CONNECTING:
-            self._set_state(HubState.OFFLINE)
-            self._tell_outage()
+        self._standing.lost()
+        self._progress.stop()
+        self.announce()
 
     def room_refused(self, error: PairError) -> None:
         """The hub said no. Work goes on, alone."""
-        self._problem = error.message
-        self._set_state(HubState.REFUSED)
-        self._editor.show_message(f"pair-ls: {error.message} [{error.code}]", ERROR)
+        self._standing.refused(error)
+        self._progress.stop()
+        self.announce()
 
     def room_effect(self, effect: ReplicaEffect) -> None:
         """The replica says what changed."""
+        meetings = self._meetings
+        if meetings is None:
+            return
         match effect:
             case TextChanged(document_id, edits):
-                document = self.documents.with_id(document_id)
-                if document is not None and document.is_bound:
-                    self._editing.room_changed(document, edits)
-                    self.presence.text_changed(document, edits)
+                self._text_changed(document_id, edits)
             case Acknowledged(unacknowledged):
                 if unacknowledged == 0:
-                    self._keep_bases()
+                    meetings.keep_bases()
                 self.announce()
-            case DocumentOpened(document_id, path):
-                self._identify(document_id, path)
+            case DocumentOpened(document_id, _, asked_path):
+                meetings.identify(document_id, asked_path)
             case DocumentSynced(document_id):
-                self._meet(document_id)
+                meetings.meet(document_id)
+                self.announce()
             case ResetDocument(document_id, text):
-                self._reset(document_id, text)
-            case AwarenessChanged(document_id):
-                self.presence.changed(document_id)
-            case NoticeReceived(code, message):
+                meetings.reset(document_id, text)
+            case NoticeReceived(code=code, message=message):
                 self._editor.show_message(f"pair-ls: {message} [{code}]", INFORMATION)
-            case RoleChanged() | IndexChanged():
+            case AwarenessChanged() | RoleChanged() | IndexChanged():
                 self.announce()
 
     # ---- SharedSide ----
 
     def share(self, document: OpenDocument, edits: Delta) -> bool:
-        """Put a change of a bound document into the room."""
-        link, document_id = self._link, document.document_id
-        assert link is not None and document_id is not None
+        """Put the user's change of a bound document into the room."""
+        link, document_id = self._bound(document.uri)
+        self.following.stop()
         if link.replica.role is not None and not link.replica.role.may_edit:
             self._tell_viewer()
             return False
         link.edit(document_id, edits)
         self.presence.typed(document, edits)
-        self.following.stop()
         return True
 
     def shared_text_of(self, document: OpenDocument) -> str:
         """The room's text of a bound document."""
-        assert self._link is not None and document.document_id is not None
-        shared = self._link.shared_text(document.document_id)
-        assert shared is not None
-        return shared.text
+        link, document_id = self._bound(document.uri)
+        return link.text(document_id)
 
     def drift_repaired(self, document: OpenDocument, characters: int) -> None:
-        """What the editor reported was not what it holds; told once per document and counted."""
+        """What the editor reported was not what it holds: counted, and told."""
         self._repaired_drifts += 1
         log.warning("repaired a drift of %d characters", characters)
         self._editor.show_message(
@@ -311,10 +303,10 @@ class Workspace:
         )
         self.announce()
 
-    # ---- on its way into the room ----
+    # ---- inside ----
 
     def _new_document(self, uri: str, language: str, version: int, text: str) -> OpenDocument:
-        refusal = self._refusal(text)
+        refusal = refusal_of(text, self._settings.max_document_bytes)
         inside = from_editor(text)
         shared = without_forced_end(inside)
         binding = Binding(
@@ -332,18 +324,7 @@ class Workspace:
             own_text=LineIndex(shared),
             refusal=refusal,
         )
-        self._editing.opened(document)
         return document
-
-    def _refusal(self, text: str) -> str | None:
-        limit = self._settings.max_document_bytes
-        try:
-            check_text(text)
-        except TextRefused as error:
-            return f"{error.message} [{error.code}]"
-        if len(text) > limit or len(text.encode("utf-8", "replace")) > limit:
-            return f"This file is not shared: it is larger than {limit:,} bytes (setting max_document_bytes). [text-too-large]"
-        return None
 
     def _enter_room_of(self, path: Path) -> None:
         if self._link is not None:
@@ -356,127 +337,17 @@ class Workspace:
         if folder is not None:
             self.enter(folder)
 
-    def _offer(self, document: OpenDocument) -> None:
-        """Ask the room for the document at this path, if the file is in the joined folder and can be shared."""
-        if self._link is None or document.own_text is None:
-            return
-        try:
-            document.path = self._path_in_room(document.uri)
-        except PathRefused as error:
-            document.refusal = f"{error.message} [{error.code}]"
-        if document.refusal is not None:
-            self._editor.show_message(f"pair-ls: {document.refusal}", WARNING)
-        elif document.path is not None:
-            document.sharing = Sharing.OFFERED
-            document.offered_text = document.own_text.text()
-            self._progress.started(document.uri)
-            self._link.open_path(document.path, document.language, document.offered_text)
-        self.announce()
-
-    def _path_in_room(self, uri: str) -> str | None:
-        assert self._link is not None
-        return document_path(uri, self._link.folder.path)
-
-    def _identify(self, document_id: DocumentId, path: str) -> None:
-        document = self.documents.offered_at(path)
-        if document is not None:
-            self.documents.identify(document, document_id)
-
-    def _meet(self, document_id: DocumentId) -> None:
-        """The room's text is here: bring it and the editor's together, and keep them so."""
+    def _text_changed(self, document_id: DocumentId, edits: Delta) -> None:
         document = self.documents.with_id(document_id)
-        if document is None or not document.is_offered or document.own_text is None:
-            return
-        assert self._link is not None and self._kept is not None
-        room, mine = self._room_text(document_id), document.own_text.text()
-        base = self._kept.base(document_id)
-        meeting = reconcile(opened=document.offered_text, mine=mine, room=room, base=base)
-        if meeting.replaces_file:
-            self._back_up(document)
-        else:
-            document.next_base = self._text_on_disk(document)
-        document.sharing = Sharing.BOUND
-        document.own_text = None
-        if meeting.text != room:
-            self._link.edit(document_id, difference(room, meeting.text))
-        self._editing.room_changed(document, difference(mine, meeting.text))
-        self._keep_bases()
-        self._progress.done(document.uri)
-        self.announce()
-
-    def _reset(self, document_id: DocumentId, text: str) -> None:
-        """The replica was thrown away. What the user types until the room's text is here stands in `own_text` again."""
-        document = self.documents.with_id(document_id)
-        if document is None or self._kept is None:
-            return
-        log.warning("the replica of document %s was reset", document_id)
-        self._kept.forget_base(document_id)
-        document.sharing = Sharing.OFFERED
-        document.offered_text = text
-        document.own_text = LineIndex(text)
-
-    def _let_go(self, document: OpenDocument, link: RoomLink | None) -> None:
-        if document.is_bound and link is not None and document.document_id is not None:
-            document.own_text = LineIndex(self._room_text(document.document_id, link))
-        document.sharing = Sharing.ALONE
-        document.path = None
-
-    def _back_up(self, document: OpenDocument) -> None:
-        assert self._kept is not None and document.path is not None
-        place = self._kept.back_up(
-            document.path, document.text_with_line_ends(), time_name=time.strftime("%Y-%m-%dT%H-%M-%S")
-        )
-        self._editor.show_message(
-            f"pair-ls: {document.path} now shows the room's text; what you had is kept in {place}. [file-replaced]",
-            WARNING,
-        )
-
-    def _text_on_disk(self, document: OpenDocument) -> str | None:
-        """The offered text if that is what lies on the disk: only that can be the base of a later meeting."""
-        path = path_of(document.uri)
-        try:
-            on_disk = without_forced_end(from_editor(path.read_bytes().decode())) if path is not None else None
-        except (OSError, UnicodeDecodeError):
-            return None
-        return on_disk if on_disk == document.offered_text else None
-
-    def _keep_bases(self) -> None:
-        """Once everything is acknowledged, what lies on the disk is contained in the room: the base of a later meeting."""
-        if self._link is None or self._kept is None or self._link.replica.unacknowledged():
-            return
-        for document in self.documents:
-            if document.next_base is not None and document.is_bound and document.document_id is not None:
-                self._kept.save_base(document.document_id, document.next_base)
-                document.next_base = None
-
-    def _room_text(self, document_id: DocumentId, link: RoomLink | None = None) -> str:
-        link = link or self._link
-        shared = None if link is None else link.shared_text(document_id)
-        assert shared is not None, "the room said that this document is synced"
-        return shared.text
+        if document is not None and document.is_bound:
+            self._editing.room_changed(document, edits)
+            self.presence.text_changed(document, edits)
 
     def _bound(self, uri: str) -> tuple[RoomLink, DocumentId]:
         document = self.documents.get(uri)
         if self._link is None or document is None or not document.is_bound or document.document_id is None:
-            raise PairError(
-                "This document is not shared, so there is nothing of the room's to undo.", code="not-shared"
-            )
+            raise PairError("This document is not shared, so the room has nothing of it.", code="not-shared")
         return self._link, document.document_id
-
-    # ---- what the user is told ----
-
-    def _set_state(self, state: HubState) -> None:
-        self._state = state
-        self._since = time.time()
-        self.announce()
-
-    def _tell_outage(self) -> None:
-        if self._link is not None:
-            self._editor.show_message(
-                f"pair-ls: the hub at {self._link.folder.address.hub_url} does not answer. You can go on working; your edits"
-                " are merged when it is back. [hub-unreachable]",
-                WARNING,
-            )
 
     def _tell_viewer(self) -> None:
         if not self._viewer_was_told:
@@ -491,8 +362,3 @@ class Workspace:
             self._editor.notify_if_reading(STATUS, self.status().as_json())
         self.presence.announce()
         self.following.look()
-
-
-def without_forced_end(text: str) -> str:
-    r"""The text of a file. Neovim shows and opens an empty one as "\n"; a file of one line end counts as empty too."""
-    return "" if text == "\n" else text

@@ -1,0 +1,149 @@
+"""How open documents come into the room and stay there: offered, met with the room's text, bound, in the end let go.
+
+The policy for texts that differ is in `reconcile`. Here is what it needs: the room's text, the editor's, and the last
+one that the disk and the room had in common.
+"""
+
+import logging
+import time
+
+from pair_ls.editor import check_text, from_editor
+from pair_ls.errors import PathRefused, TextRefused
+from pair_ls.language_server.client import path_of
+from pair_ls.language_server.documents import OpenDocument, OpenDocuments, Sharing
+from pair_ls.language_server.editing import Editing
+from pair_ls.language_server.editor_client import WARNING, EditorClient
+from pair_ls.language_server.joined_folder import KeptTexts
+from pair_ls.language_server.progress import Progress
+from pair_ls.language_server.reconcile import reconcile
+from pair_ls.language_server.room_link import RoomLink
+from pair_ls.room.ids import DocumentId
+from pair_ls.text import LineIndex, difference
+
+log = logging.getLogger(__name__)
+
+
+class Meetings:
+    """Of one workspace and one room, from entering it to leaving it."""
+
+    def __init__(
+        self, link: RoomLink, documents: OpenDocuments, editing: Editing, editor: EditorClient, progress: Progress
+    ) -> None:
+        self._link = link
+        self._documents = documents
+        self._editing = editing
+        self._editor = editor
+        self._progress = progress
+        self._kept = KeptTexts(link.folder.path, link.folder.address.room_id)
+
+    def offer(self, document: OpenDocument) -> None:
+        """Ask the room for the document at this path, if the file is in the joined folder and can be shared."""
+        if document.own_text is None:
+            return
+        try:
+            document.path = self._link.path_in_room(document.uri)
+        except PathRefused as error:
+            document.refusal = f"{error.message} [{error.code}]"
+        if document.refusal is not None:
+            self._editor.show_message(f"pair-ls: {document.refusal}", WARNING)
+        elif document.path is not None:
+            document.sharing = Sharing.OFFERED
+            document.offered_text = document.own_text.text()
+            self._progress.started(document.uri)
+            self._link.open_path(document.path, document.language, document.offered_text)
+
+    def identify(self, document_id: DocumentId, path: str) -> None:
+        """The room has told which of its documents is at this path."""
+        document = self._documents.offered_at(path)
+        if document is not None:
+            self._documents.identify(document, document_id)
+
+    def meet(self, document_id: DocumentId) -> None:
+        """The room's text is here: bring it and the editor's together, and keep them so."""
+        document = self._documents.with_id(document_id)
+        if document is None or not document.is_offered or document.own_text is None:
+            return
+        room, mine = self._link.text(document_id), document.own_text.text()
+        base = self._kept.base(document_id)
+        meeting = reconcile(opened=document.offered_text, mine=mine, room=room, base=base)
+        if meeting.replaces_file:
+            self._back_up(document)
+        else:
+            document.next_base = _text_on_disk(document)
+        document.sharing = Sharing.BOUND
+        document.own_text = None
+        if meeting.text != room:
+            self._link.edit(document_id, difference(room, meeting.text))
+        self._editing.room_changed(document, difference(mine, meeting.text))
+        self._progress.done(document.uri)
+        self.keep_bases()
+
+    def reset(self, document_id: DocumentId, text: str) -> None:
+        """The replica was thrown away. What the user types until the room's text is here again stands in `own_text`."""
+        document = self._documents.with_id(document_id)
+        self._kept.forget_base(document_id)
+        if document is None:
+            return
+        log.warning("the replica of document %s was reset", document_id)
+        document.sharing = Sharing.OFFERED
+        document.offered_text = text
+        document.own_text = LineIndex(text)
+
+    def let_go(self, document: OpenDocument) -> None:
+        """The room is left; the editor keeps the text."""
+        if document.is_bound and document.document_id is not None:
+            document.own_text = LineIndex(self._link.text(document.document_id))
+        self._progress.done(document.uri)
+        document.sharing = Sharing.ALONE
+        document.path = None
+
+    def saved(self, document: OpenDocument, text: str) -> None:
+        """This lies on the disk now. It is in the room once all is acknowledged, whatever others do there meanwhile."""
+        document.next_base = without_forced_end(from_editor(text))
+        self.keep_bases()
+
+    def keep_bases(self) -> None:
+        """Once all is acknowledged the room contains what lies on the disk: the base of a later meeting."""
+        if self._link.replica.unacknowledged():
+            return
+        for document in self._documents:
+            if document.next_base is not None and document.is_bound and document.document_id is not None:
+                self._kept.save_base(document.document_id, document.next_base)
+                document.next_base = None
+
+    def _back_up(self, document: OpenDocument) -> None:
+        now = time.strftime("%Y-%m-%dT%H-%M-%S")
+        place = self._kept.back_up(document.path or "unnamed", document.text_with_line_ends(), time_name=now)
+        self._editor.show_message(
+            f"pair-ls: {document.path} now shows the room's text; what you had is kept in {place}. [file-replaced]",
+            WARNING,
+        )
+
+
+def refusal_of(text: str, max_document_bytes: int) -> str | None:
+    """Why a text cannot be shared, in a sentence with a code; None if it can."""
+    try:
+        check_text(text)
+    except TextRefused as error:
+        return f"{error.message} [{error.code}]"
+    if len(text) > max_document_bytes or len(text.encode("utf-8", "replace")) > max_document_bytes:
+        return (
+            f"This file is not shared: it is larger than {max_document_bytes:,} bytes, which the setting"
+            " max_document_bytes allows. [text-too-large]"
+        )
+    return None
+
+
+def without_forced_end(text: str) -> str:
+    r"""The text of a file. Neovim opens an empty one as "\n"; so a file of nothing but one line end counts as empty."""
+    return "" if text == "\n" else text
+
+
+def _text_on_disk(document: OpenDocument) -> str | None:
+    """The offered text if that is what lies on the disk: only that can be the base of a later meeting."""
+    path = path_of(document.uri)
+    try:
+        on_disk = None if path is None else without_forced_end(from_editor(path.read_bytes().decode()))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return on_disk if on_disk == document.offered_text else None
