@@ -38,6 +38,13 @@ def lock(arguments: Arguments) -> int:
     return 0
 
 
+def build_wheel(arguments: Arguments) -> int:
+    """The guest page and the wheel around it, below dist/."""
+    prepare("run")
+    build(PAGE)
+    return run([PYTHON, "-m", "hatchling", "build", "-t", "wheel", *arguments])
+
+
 def bench(arguments: Arguments) -> int:
     """Measure: `bench NAME [ARGUMENTS]`; without a name, what there is."""
     prepare("test")
@@ -71,6 +78,7 @@ COMMANDS: dict[str, Callable[[Arguments], int]] = {
     "test": test,
     "check": check,
     "lock": lock,
+    "build": build_wheel,
     "bench": bench,
     "simulate": simulate,
     "chaos": chaos,

@@ -28,8 +28,9 @@ class Tests:
     """What one runner ran."""
 
     rows: tuple[Row, ...]
-    passed: int = 0
-    failed: int = 0
+    passed: int
+    failed: int
+    not_tested: int
 
 
 def check() -> int:
@@ -40,7 +41,7 @@ def check() -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Everything; the last line counts tests and checks."""
+    """Everything; the last line counts tests, and each failed check as one."""
     started = time.monotonic()
     check_rows = checks()
     prepared = prepare_for_tests()
@@ -50,7 +51,9 @@ def test(arguments: Sequence[str]) -> int:
     failed_steps = sum(row.outcome is Outcome.FAILED for row in [*check_rows, *prepared])
     passed = sum(suite.passed for suite in suites)
     failed = sum(suite.failed for suite in suites) + failed_steps
-    print(f"{passed} passed, {failed} failed in {time.monotonic() - started:.0f} s", flush=True)
+    not_tested = sum(suite.not_tested for suite in suites)
+    seconds = time.monotonic() - started
+    print(f"{passed} passed, {failed} failed, {not_tested} not tested in {seconds:.0f} s", flush=True)
     return 1 if failed else 0
 
 
@@ -109,7 +112,7 @@ def pytest(arguments: Sequence[str]) -> Tests:
     rows = [Row("pytest", Outcome.FAILED if failed else Outcome.PASSED, f"{report.passed} passed, {failed} failed")]
     for reason, count in report.not_tested.items():
         rows.append(Row(f"{count} test{'s' if count > 1 else ''}", Outcome.NOT_TESTED, reason))
-    return Tests(tuple(rows), report.passed, failed)
+    return Tests(tuple(rows), report.passed, failed, sum(report.not_tested.values()))
 
 
 def tests_of(project: NodeProject) -> bool:
@@ -137,4 +140,4 @@ def node_tests(project: NodeProject) -> Tests:
     rows = [Row(f"tests of the {project.name}", outcome, f"{counts['pass']} passed, {failed} failed")]
     if counts["skipped"]:
         rows.append(Row(f"{counts['skipped']} node tests", Outcome.NOT_TESTED, f"skipped by the {project.name}"))
-    return Tests(tuple(rows), counts["pass"], failed)
+    return Tests(tuple(rows), counts["pass"], failed, counts["skipped"])

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,14 @@ def test_without_apt_editors_say_why_they_are_not_there(monkeypatch: pytest.Monk
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(StepFailed, match="has no apt"):
         editors.debian_mirror()
+
+
+def test_the_wheel_holds_the_package_and_the_built_page_only(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"pair_ls/cli.py", "pair_ls/py.typed"} <= set(names)
+    assert [name for name in names if "node_modules" in name or name.endswith((".ts", ".mjs", "package.json"))] == []
+    if (node_projects.PAGE.folder / "dist" / "index.html").exists():
+        assert "pair_ls/hub/page/dist/index.html" in names
