@@ -63,7 +63,9 @@ class Editor:
 
 
 BACKPORTS = ("bookworm", "bookworm-backports")
-EMACS_PACKAGES = tuple(f"{name}/bookworm-backports" for name in ("emacs-nox", "emacs-common", "emacs-bin-common"))
+EMACS_PACKAGES = tuple(
+    f"{name}/bookworm-backports" for name in ("emacs-nox", "emacs-common", "emacs-bin-common", "emacs-el")
+)
 KNOWN = (
     Editor("neovim-0.10", ("trixie",), ("neovim",), NEOVIM, "NVIM v0.10"),
     Editor("neovim-0.12", ("forky",), ("neovim",), NEOVIM, "NVIM v0.12"),
