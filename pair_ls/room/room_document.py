@@ -138,7 +138,7 @@ class RoomDocument:
         self._shared = shared
         effects: list[RoomEffect] = []
         for attachment in self.attachments.values():
-            if attachment.is_asked:
+            if attachment.may_write:
                 effects += self.ask(attachment)
         held, self._held = self._held, deque()
         for item in held:

@@ -17,7 +17,7 @@ from pair_ls.crdt.shared_text import SharedText
 from pair_ls.errors import MissingUpdates
 from pair_ls.room import effects as told
 from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, ReplicaEffect, RoomEffect, Send, SendText
-from pair_ls.room.ids import ANONYMOUS, MAIN, ConnectionId, DocumentId, ParticipantId, RoomId
+from pair_ls.room.ids import ANONYMOUS, INDEX, MAIN, ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.limits import DEFAULT_LIMITS, RoomLimits
 from pair_ls.room.member import Framing, Member
 from pair_ls.room.messages import (
@@ -34,6 +34,7 @@ from pair_ls.room.messages import (
 from pair_ls.room.replica import Replica
 from pair_ls.room.role import Role
 from pair_ls.room.room import Room
+from pair_ls.room.room_index import Writer
 from pair_ls.text import Edit, apply_edits
 
 ROOM = RoomId("room-of-tests-0123456789")
@@ -114,6 +115,14 @@ class Hub:
         else:
             updates = list(self.store.get(document_id, ()))
             self.do(self.room.document_loaded(document_id, updates, {}, self.now))
+
+    def create_main(self, path: str = "main.py") -> None:
+        """As when a room is made with code."""
+        self.do(self.room.load(INDEX))
+        self.load()
+        writer = Writer(ParticipantId("p:maker"), client_id())
+        self.do(self.room.create_main(path=path, language="python", writer=writer))
+        self.commit()
 
     def tick(self, seconds: float) -> None:
         self.now += seconds
