@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pair_ls.crdt import SharedText, anchor_at, offset_of
+from pair_ls.crdt.anchor import anchor_at, offset_of
+from pair_ls.crdt.shared_text import SharedText
 from pair_ls.language_server.client import Client
 from pair_ls.language_server.convert import lsp_position
 from pair_ls.language_server.custom_methods import CURSORS, PARTICIPANTS

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from pair_ls.crdt import SharedText
+from pair_ls.crdt.shared_text import SharedText
 from pair_ls.errors import PairError
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import path_of

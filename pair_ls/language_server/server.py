@@ -20,7 +20,7 @@ from pair_ls.language_server.commands import Commands, register_commands
 from pair_ls.language_server.dispatch import Dispatcher
 from pair_ls.language_server.editor_client import EditorClient
 from pair_ls.language_server.features import register_features
-from pair_ls.language_server.transport import StandardStreams
+from pair_ls.language_server.transport import StandardStreams, Streams
 from pair_ls.language_server.workspace import Workspace
 from pair_ls.settings import LanguageServerSettings
 
@@ -81,7 +81,7 @@ class PairServer(LanguageServer):
     def __init__(self, settings: LanguageServerSettings) -> None:
         super().__init__("pair-ls", pair_ls.__version__, protocol_cls=PairProtocol, converter_factory=default_converter)
         self._settings = settings
-        self._ended: asyncio.Future[int]
+        self._ended: asyncio.Future[int]  # made by `serve`
         register_features(self, lambda: self.pair)
         register_commands(self, lambda: Commands(self.pair, settings))
 
@@ -94,7 +94,7 @@ class PairServer(LanguageServer):
         if not self._ended.done():
             self._ended.set_result(exit_code)
 
-    async def serve(self, streams: StandardStreams) -> int:
+    async def serve(self, streams: Streams) -> int:
         """Talk to the editor until it is done; the exit code."""
         loop = asyncio.get_running_loop()
         self._ended = loop.create_future()
@@ -103,7 +103,6 @@ class PairServer(LanguageServer):
         self.pair = Workspace(EditorClient(writer), self._settings, loop)
         dispatcher = Dispatcher(self.pair, self._handle)
         await streams.start_reading(dispatcher.receive, lambda: self.end(1))
-        _end_on_signals(loop, self)
         watch = loop.create_task(self._watch_editor(), name="editor watch")
         try:
             return await self._ended
@@ -127,8 +126,17 @@ class PairServer(LanguageServer):
 def run(settings: LanguageServerSettings) -> int:
     """Serve the editor on stdin and stdout; the exit code."""
     set_up_log(settings)
-    streams = StandardStreams()
-    return asyncio.run(PairServer(settings).serve(streams))
+    return asyncio.run(_run(PairServer(settings), StandardStreams()))
+
+
+async def _run(server: PairServer, streams: Streams) -> int:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, server.end, 0)
+        except NotImplementedError:  # Windows: the process just ends
+            break
+    return await server.serve(streams)
 
 
 def set_up_log(settings: LanguageServerSettings) -> None:
@@ -147,14 +155,6 @@ def _prefer_utf16(params: types.InitializeParams) -> None:
     general = params.capabilities.general
     if general is not None and types.PositionEncodingKind.Utf16 in (general.position_encodings or ()):
         general.position_encodings = [types.PositionEncodingKind.Utf16]
-
-
-def _end_on_signals(loop: asyncio.AbstractEventLoop, server: PairServer) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, server.end, 0)
-        except NotImplementedError:  # Windows: the process just ends
-            return
 
 
 def _is_alive(process_id: int) -> bool:

@@ -162,6 +162,18 @@ def write_fully(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+class Streams(Protocol):
+    """Where an editor is talked to."""
+
+    async def open_writer(self, give_up: Callable[[], None]) -> Writer:
+        """A writer to the editor. `give_up` is called when it is gone or has stopped reading for good."""
+        ...
+
+    async def start_reading(self, receive: Callable[[bytes], None], ended: Callable[[], None]) -> None:
+        """Call `receive` with each message body in the event loop, in order, then `ended` once at end of input."""
+        ...
+
+
 class StandardStreams:
     """This process's stdin and stdout, taken away from everyone else.
 

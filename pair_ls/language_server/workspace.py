@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from pair_ls.crdt import ClientId
+from pair_ls.crdt.schema import ClientId
 from pair_ls.editor import Binding, EarlyChanges, EditorHabits, from_editor, known_habits
 from pair_ls.errors import PairError, SettingsError
 from pair_ls.language_server.alarm import Alarm

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from pair_ls.crdt import ClientId
+from pair_ls.crdt.schema import ClientId
 from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
 from pair_ls.room.ids import ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.member import Framing, Member
@@ -106,7 +107,7 @@ class RoomServer:
             role=self.role,
             framing=Framing.PAIR,
             client_id=ClientId(secrets.randbits(32)),
-            name=f"person {connection}",
+            name=parse_qs(urlsplit(socket.request.path if socket.request else "").query)["name"][0],
         )
         self._carry_out(self.room.join(connection, member, self._now()))
         try:

@@ -1,0 +1,145 @@
+"""Who is where: awareness of the room in the terms of a stock editor, and of one that draws cursors itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.language_server.inside import EditorInside, bound, joined, state_of
+from tests.language_server.room_server import RoomServer
+from tests.support.json_rpc import ResponseError, until
+
+REFRESHES = {"workspace": {"applyEdit": True, "configuration": True, "inlayHint": {"refreshSupport": True}}}
+ALL_LINES = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+
+
+async def both_open(ada: EditorInside, bob: EditorInside, name: str, text: str) -> None:
+    ada.open(name, text)
+    await bound(ada, name)
+    bob.open(name, "")
+    await bob.until_text(name, text)
+
+
+async def hints(editor: EditorInside, name: str) -> list[tuple[Any, str]]:
+    params = {"textDocument": {"uri": editor.buffers[name].uri}, "range": ALL_LINES}
+    answer = await editor.server.request("textDocument/inlayHint", params)
+    return [(hint["position"], hint["label"]) for hint in answer]
+
+
+async def caret_of(editor: EditorInside, name: str, text: str) -> dict[str, int]:
+    """Where the editor's own language server thinks that the only other one's caret is."""
+    found: list[tuple[Any, str]] = []
+
+    async def look() -> bool:
+        found[:] = await hints(editor, name)
+        return bool(found) and found[0][1] == text
+
+    for _ in range(400):
+        if await look():
+            place: dict[str, int] = found[0][0]
+            return place
+    raise AssertionError(f"no hint {text}: {found}")
+
+
+async def test_remote_carets_are_inlay_hints_and_the_editor_is_told_to_ask_again(
+    tmp_path: Path, hub: RoomServer, ada: EditorInside
+) -> None:
+    async with EditorInside(joined(tmp_path / "bob", hub.url), capabilities=REFRESHES) as bob:
+        await both_open(ada, bob, "x.py", "é😀\ntwo\n")
+        ada.replace("x.py", 2, 2, "!")
+        await until(lambda: any(name == "workspace/inlayHint/refresh" for name, _ in bob.requests), what="a refresh")
+        await until(lambda: bob.text("x.py") == "é😀!\ntwo\n", what="the text")
+        assert await caret_of(bob, "x.py", "|ada") == {"line": 0, "character": 4}
+        bob.replace("x.py", 0, 0, "\n")
+        assert await caret_of(bob, "x.py", "|ada") == {"line": 1, "character": 4}
+
+
+async def test_an_editor_that_draws_cursors_is_told_all_of_them_and_gets_no_hints(
+    tmp_path: Path, hub: RoomServer, ada: EditorInside
+) -> None:
+    options = {"pair": {"cursors": True, "status": True}}
+    async with EditorInside(joined(tmp_path / "bob", hub.url), options=options) as bob:
+        await both_open(ada, bob, "x.py", "é😀\ntwo\n")
+        span = {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 3}}
+        uri = ada.buffers["x.py"].uri
+        context = {"diagnostics": [], "triggerKind": 2}
+        params = {"textDocument": {"uri": uri}, "range": span, "context": context}
+        assert not await ada.server.request("textDocument/codeAction", params)
+        await until(lambda: bool(bob.told("pair/cursors")), what="cursors")
+        cursors = bob.told("pair/cursors")[-1]["cursors"]
+        assert [(one["name"], one["anchor"], one["head"]) for one in cursors] == [("ada", span["start"], span["end"])]
+        assert await hints(bob, "x.py") == []
+        await until(
+            lambda: (
+                [one["line"] for one in bob.told("pair/participants")[-1]["participants"] if not one["self"]] == [1]
+            ),
+            what="where ada is",
+        )
+        assert bob.told("pair/status")[-1]["state"] == "connected"
+        ada.close("x.py")
+        await until(lambda: bob.told("pair/cursors")[-1]["cursors"] == [], what="no cursors")
+
+
+async def test_a_plugin_can_say_where_the_caret_is(hub: RoomServer, ada: EditorInside, bob: EditorInside) -> None:
+    await both_open(ada, bob, "x.py", "one\ntwo\n")
+    place = {"line": 1, "character": 2}
+    ada.server.notify("pair/cursor", {"uri": ada.buffers["x.py"].uri, "anchor": place, "head": place})
+    assert await caret_of(bob, "x.py", "|ada") == place
+
+
+async def test_who_lists_everybody_with_file_and_line(hub: RoomServer, ada: EditorInside, bob: EditorInside) -> None:
+    await both_open(ada, bob, "a/x.py", "one\ntwo\n")
+    ada.append("a/x.py", "three")
+
+    async def ada_is_known() -> bool:
+        people = (await bob.command("pair.who"))["participants"]
+        return [(one["name"], one["path"], one["line"], one["self"]) for one in people][-1] == (
+            "ada",
+            "a/x.py",
+            2,
+            False,
+        )
+
+    for _ in range(400):
+        if await ada_is_known():
+            break
+    answer = await bob.command("pair.who")
+    assert answer["participants"][1]["uri"] == bob.buffers["a/x.py"].uri
+    assert answer["summary"] == "bob (you); ada in a/x.py line 3"
+
+
+async def test_following_shows_where_somebody_is_until_the_user_types(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    await both_open(ada, bob, "x.py", "one\ntwo\nthree\n")
+
+    def shown() -> list[int]:
+        return [params["selection"]["start"]["line"] for name, params in bob.requests if name == "window/showDocument"]
+
+    await until(lambda: len(bob.pair_server.pair.presence.people()) == 2, what="ada")
+    assert "You follow ada" in (await bob.command("pair.follow", "ada"))["summary"]
+    ada.replace("x.py", 8, 8, ">")
+    await until(lambda: shown()[-1:] == [2], what="line 2 shown")
+    ada.replace("x.py", 0, 0, ">")
+    await until(lambda: shown()[-1:] == [0], what="line 0 shown")
+    bob.append("x.py", "typed")
+    await ada.until_text("x.py", ">one\ntwo\n>three\ntyped")
+    before = len(shown())
+    ada.replace("x.py", 9, 9, ">")
+    await bob.until_text("x.py", ">one\ntwo\n>>three\ntyped")
+    await until(lambda: bob.pair_server.pair.presence.people()[1].line == 2, what="ada on line 2")
+    assert len(shown()) == before
+
+
+async def test_following_nobody_is_an_error_that_says_who_is_there(ada: EditorInside) -> None:
+    await state_of(ada, "connected")
+    with pytest.raises(ResponseError, match="Nobody called Eve is in the room; there: nobody else"):
+        await ada.command("pair.follow", {"name": "Eve"})
+    assert (await ada.command("pair.follow", {"name": None}))["summary"] == "You follow nobody."
+
+
+async def test_whoever_leaves_is_no_longer_listed(tmp_path: Path, hub: RoomServer, ada: EditorInside) -> None:
+    async with EditorInside(joined(tmp_path / "bob", hub.url)) as bob:
+        await state_of(bob, "connected")
+        await until(lambda: ada.pair_server.pair.status().participants == ["ada", "bob"], what="both")
+    await until(lambda: ada.pair_server.pair.status().participants == ["ada"], what="ada alone")
