@@ -15,11 +15,11 @@ is decided by comparing texts (see echo): answers lie, ranges differ, and they c
 from collections.abc import Sequence
 
 from pair_ls.editor.change_order import ChangeOrder, DocumentChange
-from pair_ls.editor.echo import Echo, find_echo
+from pair_ls.editor.echo import find_echo
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.effects import ApplyEdit, Barrier, BindingEffect, DriftRepaired, EditShared, WakeAt
 from pair_ls.editor.habits import EditorHabits
-from pair_ls.editor.in_flight import InFlight, next_edit
+from pair_ls.editor.in_flight import Echo, InFlight, is_checked, next_edit
 from pair_ls.editor.line_endings import check_text, from_editor, line_ending_of, to_editor
 from pair_ls.editor.pacing import Pacing
 from pair_ls.editor.save_check import SaveCheck
@@ -42,6 +42,7 @@ from pair_ls.text import (
 
 SETTLE_SECONDS = 0.2  # longer than any editor known waits before it reports a change of an idle buffer
 QUIET_SETTLE_SECONDS = 2.0
+GIVE_UP_SECONDS = 10.0
 
 
 class Binding:
@@ -76,6 +77,7 @@ class Binding:
         self._order = ChangeOrder(version, habits)
         self._pacing = Pacing()
         self._save_check: SaveCheck | None = None
+        self._has_reported = False
         self._requests = 0
         self._wake_at: float | None = None
 
@@ -121,9 +123,9 @@ class Binding:
         edit = self._in_flight
         if edit is None or edit.barrier_id != request_id:
             return []
-        echo = find_echo(self._text, edit, [()], misplaces=False)
+        echo = find_echo(self._text, edit, [()], misplaces=False, is_whole=False)
         if echo is not None:
-            self._land(echo, [()])  # only a final line end was to go, and this editor does not let it
+            self._land(echo)  # only a final line end was to go, and this editor does not let it
         else:
             self._take_back(edit, now)
         return self._finish([], now)
@@ -142,6 +144,7 @@ class Binding:
             self._take(change, effects, now)
         self._decide_save(effects, now)
         self._ask_barrier(effects, now)
+        self._give_up(now)
         return self._finish(effects, now)
 
     # ---- what is known ----
@@ -163,6 +166,11 @@ class Binding:
     def is_settled(self) -> bool:
         """Whether the editor shows the shared text."""
         return self._in_flight is None and not self._queue
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether a reported change waits for one that seems to be missing before it."""
+        return self._order.is_holding
 
     @property
     def has_unanswered_edit(self) -> bool:
@@ -198,10 +206,12 @@ class Binding:
             for content in contents:
                 typed = self._type(self._text.change(content), typed)
         else:
-            typed = self._take_beside_edit(self._deltas(contents), now)
+            is_whole = any(content.range is None for content in contents)
+            typed = self._take_beside_edit(self._deltas(contents), now, is_whole=is_whole)
         if typed:
             effects.append(EditShared(typed))
         if contents:
+            self._has_reported = True
             self._pacing.editor_changed(now)
 
     def _inside(self, content: ContentChange) -> ContentChange:
@@ -248,18 +258,19 @@ class Binding:
 
     # ---- the edit in flight ----
 
-    def _take_beside_edit(self, deltas: list[Delta], now: float) -> Delta:
+    def _take_beside_edit(self, deltas: list[Delta], now: float, *, is_whole: bool) -> Delta:
         """Changes among which our edit may be: it is taken out, the rest is the user's."""
         edit, at = self._in_flight, 0
         typed: Delta = ()
         while at < len(deltas):
-            echo = self._find_echo(deltas[at:])
+            echo = self._find_echo(deltas[at:], is_whole=is_whole)
             if echo is None:
                 typed = self._type(deltas[at], typed)
                 at += 1
             else:
-                typed = self._type(echo.typed, typed)
-                self._land(echo, deltas[at : at + echo.count])
+                typed = self._type(echo.typed_before, typed)
+                self._land(echo)
+                typed = self._type(echo.typed_after, typed)
                 at += echo.count
         if edit is not None and edit is self._in_flight and any(deltas):
             edit.is_overtaken = True
@@ -267,12 +278,12 @@ class Binding:
                 self._drop_silently(edit, now)
         return typed
 
-    def _find_echo(self, deltas: list[Delta]) -> Echo | None:
+    def _find_echo(self, deltas: list[Delta], *, is_whole: bool) -> Echo | None:
         if self._in_flight is None:
             return None
-        return find_echo(self._text, self._in_flight, deltas, misplaces=self._habits.misplaces)
+        return find_echo(self._text, self._in_flight, deltas, misplaces=self._habits.misplaces, is_whole=is_whole)
 
-    def _land(self, echo: Echo, deltas: list[Delta]) -> None:
+    def _land(self, echo: Echo) -> None:
         """Our edit is in the editor's text. If it went astray, the queue puts it right."""
         edit, self._in_flight = self._in_flight, None
         assert edit is not None
@@ -303,15 +314,16 @@ class Binding:
     def _delta_in_flight(self) -> Delta:
         return self._in_flight.delta if self._in_flight else ()
 
-    def _send(self, effects: list[BindingEffect]) -> None:
-        group, self._queue = next_edit(self._queue)
+    def _send(self, effects: list[BindingEffect], now: float) -> None:
+        is_safe = is_checked(self.version) and not self._habits.misplaces
+        group, self._queue = next_edit(self._queue, is_safe=is_safe)
         lines = self._text.lines
         start, end = group[0].start, group[-1].end
         removed = lines.slice(start, end)
         inserted = apply(tuple(Edit(e.start - start, e.end - start, e.new_text) for e in group), removed)
         text_edit = lines.text_edit(Edit(start, end, inserted), self._text.encoding)
         self._requests += 1
-        self._in_flight = InFlight(self._requests, self.version, text_edit, removed, group)
+        self._in_flight = InFlight(self._requests, self.version, text_edit, removed, group, sent_at=now)
         self._pacing.sent()
         told = TextEdit(text_edit.range, to_editor(inserted, self.line_ending))
         effects.append(ApplyEdit(self._requests, self.version, told))
@@ -320,7 +332,7 @@ class Binding:
 
     def _finish(self, effects: list[BindingEffect], now: float) -> list[BindingEffect]:
         """Sends what may be sent, and says when to look again."""
-        times = [self._order.release_at, self._barrier_at()]
+        times = [self._order.release_at, self._barrier_at(), self._give_up_at()]
         if self._save_check is not None:
             times.append(self._save_check.decide_at)
         if self._in_flight is None and self._queue and not self._order.is_holding:
@@ -331,7 +343,7 @@ class Binding:
             elif send_at > now:
                 times.append(send_at)
             else:
-                self._send(effects)
+                self._send(effects, now)
         wake_at = min((time for time in times if time is not None), default=None)
         if wake_at is not None and wake_at != self._wake_at:
             self._wake_at = wake_at
@@ -353,6 +365,18 @@ class Binding:
         if edit.is_overtaken or self._text.may_come_to_nothing(edit.delta):
             return edit.applied_at + SETTLE_SECONDS
         return edit.applied_at + QUIET_SETTLE_SECONDS if self._habits.drops_silently else None
+
+    def _give_up_at(self) -> float | None:
+        """An answer that never comes: if the editor has a newer version by now, it can only refuse the edit."""
+        edit = self._in_flight
+        if edit is None or edit.applied_at is not None or not edit.is_overtaken:
+            return None
+        return edit.sent_at + GIVE_UP_SECONDS if edit.is_checked and not self._habits.misplaces else None
+
+    def _give_up(self, now: float) -> None:
+        give_up_at = self._give_up_at()
+        if self._in_flight is not None and give_up_at is not None and give_up_at <= now:
+            self._take_back(self._in_flight, now)
 
     def _ask_barrier(self, effects: list[BindingEffect], now: float) -> None:
         barrier_at = self._barrier_at()
@@ -376,10 +400,11 @@ class Binding:
         if check is None or now < check.decide_at:
             return
         self._save_check = None
-        if check.is_hidden:
+        # Before its first report of a buffer Neovim may hold back any amount; and nothing can have gone wrong yet.
+        if check.is_hidden or not self._has_reported:
             return
         drift = difference(self._text.lines.text(), check.text)
-        typed = self._take_beside_edit([drift], now) if self._in_flight else self._type(drift, ())
+        typed = self._take_beside_edit([drift], now, is_whole=True) if self._in_flight else self._type(drift, ())
         if typed:
             effects.append(EditShared(typed))
         characters = sum(len(edit.new_text) + edit.end - edit.start for edit in drift)

@@ -76,9 +76,9 @@ class EditorText:
             shift += edit.growth
         return tuple(result)
 
-    def ends_line_after(self, change: Delta) -> bool:
-        """Whether the view would end with a line end after a change of it."""
-        return _ends_line(self.lines, change, len(self))
+    def ends_line_after(self, change: Delta, *, in_lines: bool = False) -> bool:
+        """Whether the view, or the lines, would end with a line end after a change."""
+        return _ends_line(self.lines, change, len(self.lines) if in_lines else len(self))
 
     def fit_end(self, queue: Delta) -> Delta:
         """The way from the view to the shared text, said so that every editor understands it at the end of the text.

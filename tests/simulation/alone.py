@@ -2,6 +2,7 @@
 
 import random
 
+from pair_ls.editor import LineEnding
 from pair_ls.text import Delta, Edit, apply, normalize
 from tests.simulation.clock import Clock
 from tests.simulation.desk import Desk
@@ -50,9 +51,11 @@ class Alone:
         self.dice = random.Random(seed)
         self.clock = Clock()
         self.ledger = Ledger()
-        text = self.dice.choice(_BEGINNINGS)
-        self.shared = OthersText(text)
         self.ways = ways or self.dice.choice(ALL)
+        text = self.dice.choice(_BEGINNINGS)
+        if self.ways.ending is LineEnding.CRLF:
+            text = _BEGINNINGS[1]  # an editor tells its line ending only by the line ends of the text
+        self.shared = OthersText(text)
         self.desk = Desk(self.ways, self.shared, self.clock, self.dice, text)
         self.person = Person(self.desk.editor, self.ledger, self.dice)
 

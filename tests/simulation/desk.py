@@ -85,12 +85,14 @@ class Desk:
                 self._carry_out(binding.opened(now))
                 for change in self._early.take(URI, version):
                     self._carry_out(binding.editor_changed(change.version, change.changes, now))
-            case Changed(changed_version, changes) if binding is None:
+            case Changed(changed_version, changes, buffer) if binding is None:
                 self._early.hold(URI, changed_version, changes, now)
             case _ if binding is None:
                 pass
-            case Changed(changed_version, changes):
+            case Changed(changed_version, changes, buffer):
                 self._carry_out(binding.editor_changed(changed_version, changes, now))
+                if self.checks_each_step and not self.ways.swaps and not binding.is_holding:
+                    assert binding.editor_text.lines.text() == buffer, f"{self.ways.name}: not what the buffer holds"
             case Answered(request_id, applied):
                 self._carry_out(binding.edit_answered(request_id, applied, now))
             case BarrierAnswered(request_id):
@@ -115,7 +117,9 @@ class Desk:
                 case DriftRepaired():
                     self.drifts += 1
         if self.checks_each_step and self.binding is not None:
-            assert self.binding.shared_text() == self._shared.text(), f"{self.ways.name}: the binding lost its invariant"
+            assert self.binding.shared_text() == self._shared.text(), (
+                f"{self.ways.name}: the binding lost its invariant"
+            )
 
     def _wake(self, time: float) -> None:
         self._timer += 1

@@ -1,4 +1,4 @@
-"""Somebody at an editor: types, deletes, pastes, replaces, undoes, saves. Every keystroke leaves a letter of its own."""
+"""Somebody at an editor: types, deletes, pastes, replaces, undoes, saves. Every keystroke leaves its own letter."""
 
 import random
 from collections import Counter
@@ -43,6 +43,7 @@ class Person:
 
     def act(self) -> float:
         dice = self._dice
+        self._editor.unblock()
         if self._burst:
             self._burst -= 1
             self._type()
@@ -93,7 +94,7 @@ class Person:
 
     def _place(self) -> int:
         length = len(self._editor.buffer)
-        return self._dice.choice((0, length, self._caret, self._dice.randint(0, length))) if length else 0
+        return self._dice.choice((0, length, min(self._caret, length), self._dice.randint(0, length)))
 
     def _lines(self) -> tuple[int, int]:
         """Some whole lines, or a part of them."""

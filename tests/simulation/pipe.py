@@ -8,7 +8,7 @@ from tests.simulation.clock import Clock
 
 
 class Pipe:
-    """Delivers in order, each message a little later. `swaps`: Helix 25.01 sends what it has to send as unordered tasks."""
+    """Delivers in order, each message a little later. `swaps`: Helix 25.01 sends from tasks that overtake others."""
 
     def __init__(
         self,

@@ -98,12 +98,10 @@ class FakeEditor:
 
     def edit(self, *edits: Edit) -> None:
         """The user's edits of one event: simultaneous, ascending, disjoint. Several are several cursors."""
-        self._unblock()
         self._change([edit for edit in reversed(edits) if self.buffer[edit.start : edit.end] != edit.new_text])
 
     def undo(self) -> str:
         """Takes back the last change, whoever made it; returns what that deletes."""
-        self._unblock()
         if not self._undo:
             return ""
         inverse = self._undo.pop()
@@ -124,11 +122,12 @@ class FakeEditor:
             case EditRequest():
                 if self._blocked or self._dice.random() < self.ways.blocks:
                     self._blocked.append(message)
-                    self._clock.after(self._dice.uniform(0.2, 1.5), self._unblock)
+                    self._clock.after(self._dice.uniform(0.2, 1.5), self.unblock)
                 else:
                     self._apply_edit(message)
 
-    def _unblock(self) -> None:
+    def unblock(self) -> None:
+        """The user does what the editor waited for before it would do anything else."""
         blocked, self._blocked = self._blocked, []
         for request in blocked:
             self._apply_edit(request)
@@ -164,11 +163,9 @@ class FakeEditor:
 
     def _apply(self, text_edit: TextEdit) -> None:
         text = text_edit.new_text
-        wanted = "\n" if self.ways.hides_ending else self.ways.ending.value
-        if (self.ways.hides_ending or self.ways.keeps_ending) and text.replace(wanted, "").strip("\r\n") != text.replace(
-            wanted, ""
-        ):
-            self.seen.wrong_ending += 1
+        wanted = LineEnding.LF if self.ways.hides_ending else self.ways.ending
+        if self.ways.hides_ending or self.ways.keeps_ending:
+            self.seen.wrong_ending += to_editor(text.replace("\r\n", "\n"), wanted) != text
         text = text.replace("\r\n", "\n")
         edit = LineIndex(self.buffer).edit_of(TextEdit(text_edit.range, text), self.ways.encoding)
         if self.ways.appends_line_end and edit.start == len(self.buffer) and text.endswith("\n"):
@@ -215,7 +212,7 @@ class FakeEditor:
             self.version += 1
         self._sent_version = self.version
         said = tuple(ContentChange(self._said(change.text), change.range) for change in changes)
-        self._send(Changed(None if self.ways.null_versions else self.version, said))
+        self._send(Changed(None if self.ways.null_versions else self.version, said, self.buffer))
 
     def _new_reporter(self) -> Reporter:
         kind = self.ways.reporter

@@ -15,6 +15,7 @@ class Opened:
 class Changed:
     version: int | None
     changes: tuple[ContentChange, ...]
+    buffer: str  # what the buffer holds now, for checks only
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,7 @@ from tests.simulation.editors import shapes
 from tests.simulation.editors.editor import Ways
 from tests.simulation.editors.reporters import RateLimited, Trailing
 
-VISUAL_STUDIO_CODE = Ways(
-    "VS Code", shape=shapes.minimised, first_version=1, echo="after", latency=(0.004, 0.02)
-)
+VISUAL_STUDIO_CODE = Ways("VS Code", shape=shapes.minimised, first_version=1, echo="after", latency=(0.004, 0.02))
 """Strict, truthful, one didChange per key; answer, then echo; half of all edits come too late while somebody types."""
 
 NEOVIM = Ways(

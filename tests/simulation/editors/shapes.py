@@ -18,7 +18,7 @@ def exact(before: str, edit: Edit, encoding: PositionEncoding) -> tuple[ContentC
 
 
 def by_lines(before: str, edit: Edit, encoding: PositionEncoding) -> tuple[ContentChange, ...]:
-    """Neovim compares the lines of an event: `yy` inserted in `line2` may come back as the rest of the line replaced."""
+    """Neovim compares the lines of an event: `yy` put into `line2` may come back as the rest of the line replaced."""
     end = before.find("\n", edit.end)
     end = len(before) if end < 0 else end
     wider = Edit(edit.start, end, edit.new_text + before[edit.end : end])
