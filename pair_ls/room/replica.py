@@ -54,7 +54,7 @@ class Replica:
         self._new_client_id = new_client_id
         self._is_connected = False
         self._index = SharedIndex(new_client_id())
-        self._presence = Awareness(self._index.client_id)
+        self._awareness = Awareness(self._index.client_id)
         self._documents: dict[DocumentId, ReplicaDocument] = {}
         self._openings: dict[str, _Opening] = {}
         self._seeds: dict[int, DocumentId] = {}  # requests under way
@@ -68,13 +68,11 @@ class Replica:
     def connected(self, now: float) -> list[ReplicaEffect]:
         """A connection to the room stands: asks for everything that is open."""
         self._is_connected = True
-        effects: list[ReplicaEffect] = [
-            self._send(INDEX, messages.SyncStep1(self._index.document.state_vector()))
-        ]
-        effects += self._renew_presence(INDEX, self._presence, now)
+        effects: list[ReplicaEffect] = [self._send(INDEX, messages.SyncStep1(self._index.document.state_vector()))]
+        effects += self._renew_awareness(INDEX, self._awareness, now)
         for document in self._documents.values():
             effects += self._synchronize(document)
-            effects += self._renew_presence(document.document_id, document.awareness, now)
+            effects += self._renew_awareness(document.document_id, document.awareness, now)
         for opening in self._openings.values():
             effects += self._ask_for(opening)
         return effects
@@ -234,7 +232,7 @@ class Replica:
         """The others' states there, by Yjs client id; `state["user"]` is what the hub says about them."""
         if document_id == INDEX:
             own = self._index.client_id
-            return {client_id: state for client_id, state in self._presence.states.items() if client_id != own}
+            return {client_id: state for client_id, state in self._awareness.states.items() if client_id != own}
         document = self._documents.get(document_id)
         return {} if document is None else document.others()
 
@@ -259,14 +257,14 @@ class Replica:
         self._wake(now + _RETRY_SECONDS)
         return effects
 
-    def _renew_presence(self, document_id: DocumentId, awareness: Awareness, now: float) -> list[ReplicaEffect]:
+    def _renew_awareness(self, document_id: DocumentId, awareness: Awareness, now: float) -> list[ReplicaEffect]:
         own = awareness.states.get(self._own_id(document_id))
         if own is None:
             return []
         return [self._send(document_id, messages.AwarenessUpdate(awareness.set_local(own, now)))]
 
     def _awarenesses(self) -> list[tuple[DocumentId, Awareness]]:
-        return [(INDEX, self._presence), *((i, document.awareness) for i, document in self._documents.items())]
+        return [(INDEX, self._awareness), *((i, document.awareness) for i, document in self._documents.items())]
 
     def _own_id(self, document_id: DocumentId) -> int:
         return self._index.client_id if document_id == INDEX else self._documents[document_id].awareness_id
@@ -353,7 +351,7 @@ class Replica:
             case messages.SyncStep2(update) | messages.Update(update):
                 return self._merge_index(update)
             case messages.AwarenessUpdate(data):
-                return self._merge_awareness(INDEX, self._presence, data, now)
+                return self._merge_awareness(INDEX, self._awareness, data, now)
             case messages.Response():
                 return self._answered(message, now)
             case messages.Notice():

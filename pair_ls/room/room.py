@@ -5,17 +5,15 @@ bytes pass the guard; what anybody is sent is durable; one who misbehaves is clo
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, assert_never
 
 from pair_ls.crdt.shared_map import DocumentEntry
-from pair_ls.crdt.shared_text import SharedText
 from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR
 from pair_ls.errors import MissingUpdates, NotAllowed, PairError, PathRefused, Poisoned, RefusedBytes
 from pair_ls.room.attachment import Attachment
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import CloseConnection, RoomEffect, Send, SendText
-from pair_ls.room.ids import ANONYMOUS, INDEX, MAIN, PERSON, ConnectionId, DocumentId, ParticipantId, RoomId
+from pair_ls.room.ids import INDEX, MAIN, ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.limits import DEFAULT_LIMITS, RoomLimits
 from pair_ls.room.looks import clean_name
 from pair_ls.room.member import Framing, Member, Participant
@@ -46,11 +44,12 @@ from pair_ls.room.requests import (
 )
 from pair_ls.room.role import Role
 from pair_ls.room.room_document import RoomDocument
-from pair_ls.room.room_index import RoomIndex, Writer
+from pair_ls.room.room_documents import DocumentState, RoomDocuments
+from pair_ls.room.room_index import Writer
 from pair_ls.room.seat import Seat
-from pair_ls.room.simple_client import SimpleClient, shared_form
+from pair_ls.room.seats import Seats, participant_json, participant_of
+from pair_ls.room.simple_client import SimpleClient
 from pair_ls.room.simple_messages import CodeUpdate, CursorUpdate, JoinRoom, LeaveRoom, parse_simple, simple_text
-from pair_ls.text import difference
 
 _NEVER = float("inf")
 _FORGIVEN_REFUSALS = 3
@@ -65,15 +64,6 @@ _CLOSE_CODES = {
 }  # of errors; all others are BAD_MESSAGE
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentState:
-    """All of a document, for a checkpoint; `sequence` is the last that it contains."""
-
-    update: bytes
-    owners: dict[int, str]
-    sequence: int
-
-
 class Room:
     """One room. `wake_at` is when `tick` wants to be called next (infinity: not at all); read it after every call.
 
@@ -85,12 +75,11 @@ class Room:
     ) -> None:
         self.room_id = room_id
         self.wake_at = _NEVER
-        self.stored_bytes = stored_bytes  # of the room's updates in the store; the shell corrects it after a checkpoint
         self._language = language
         self._limits = limits
-        self._seats: dict[ConnectionId, Seat] = {}
-        self._index = RoomIndex(RoomDocument(INDEX, limits), limits)
-        self._documents: dict[DocumentId, RoomDocument] = {INDEX: self._index.document}
+        self._seats = Seats()
+        self._documents = RoomDocuments(limits, stored_bytes)
+        self._index = self._documents.index
         self._spread_at = 0.0
         self._expire_at = _NEVER
 
@@ -101,8 +90,7 @@ class Room:
         if len(self._seats) >= self._limits.participants:
             reason = f"this room has {self._limits.participants} participants, as many as it may"
             return [CloseConnection(connection, CloseCode.TOO_MANY_PARTICIPANTS, reason)]
-        seat = Seat(connection, member, self._free_participant_id(member.participant_id), now)
-        self._seats[connection] = seat
+        seat = self._seats.take(connection, member, now)
         effects = self._index.document.request_load()
         if seat.framing is Framing.PAIR:
             effects += self._notice(seat, INDEX, self._role_notice(seat, "welcome"))
@@ -110,21 +98,21 @@ class Room:
 
     def leave(self, connection: ConnectionId, now: float) -> list[RoomEffect]:
         """The connection is closed, for whatever reason."""
-        seat = self._seats.pop(connection, None)
+        seat = self._seats.remove(connection)
         if seat is None:
             return []
-        for document in self._documents.values():
+        for document in self._documents:
             document.detach(connection)
-            document.presence.leave(connection)
+            document.awareness.leave(connection)
         return self._tell_simple("user_left", seat) + self._spread(now)
 
     def set_role(self, participant_id: ParticipantId, role: Role, now: float) -> list[RoomEffect]:
         """From now on this participant (all its connections) may do what `role` says."""
         effects: list[RoomEffect] = []
-        for seat in self._seats_of(participant_id):
+        for seat in self._seats.of_participant(participant_id):
             seat.role = role
-            for document in self._documents.values():
-                document.presence.restamp(seat.connection, seat.stamp)
+            for document in self._documents:
+                document.awareness.restamp(seat.connection, seat.stamp)
                 attachment = seat.attachment(document)
                 if attachment is not None and document is not self._index.document:
                     attachment.may_write = role.may_edit
@@ -138,26 +126,28 @@ class Room:
     def kick(self, participant_id: ParticipantId, reason: str, now: float) -> list[RoomEffect]:
         """Closes all connections of a participant."""
         effects: list[RoomEffect] = []
-        for seat in self._seats_of(participant_id):
+        for seat in self._seats.of_participant(participant_id):
             effects += self._close(seat, CloseCode.REMOVED, reason, now)
         return effects
 
     def close(self, code: CloseCode, reason: str) -> list[RoomEffect]:
         """Closes every connection."""
-        seats, self._seats = list(self._seats), {}
-        for document in self._documents.values():
-            for connection in seats:
+        connections = [seat.connection for seat in self._seats]
+        for connection in connections:
+            self._seats.remove(connection)
+            for document in self._documents:
                 document.detach(connection)
-                document.presence.leave(connection)
-        return [CloseConnection(connection, code, reason) for connection in seats]
+                document.awareness.leave(connection)
+        return [CloseConnection(connection, code, reason) for connection in connections]
 
     def participants(self) -> tuple[Participant, ...]:
         """Everybody who is here, in the order of joining."""
-        return tuple(self._participant(seat) for seat in self._seats.values())
+        said = self._index.document.awareness.state_of
+        return tuple(participant_of(seat, said(seat.connection) or {}) for seat in self._seats)
 
     def pause(self, connection: ConnectionId) -> None:
         """This reader is slow: relays and awareness are not sent to it until `resume`."""
-        seat = self._seats.get(connection)
+        seat = self._seats.find(connection)
         if seat is not None and not seat.is_paused:
             seat.is_paused = True
             for document, attachment in seat.open.values():
@@ -165,7 +155,7 @@ class Room:
 
     def resume(self, connection: ConnectionId, now: float) -> list[RoomEffect]:
         """It has read all it was sent: what it missed, exactly."""
-        seat = self._seats.get(connection)
+        seat = self._seats.find(connection)
         if seat is None or not seat.is_paused:
             return []
         seat.is_paused = False
@@ -176,15 +166,24 @@ class Room:
         return effects
 
     @property
+    def stored_bytes(self) -> int:
+        """Bytes of the room's updates in the store: counted here, corrected by the shell after a checkpoint."""
+        return self._documents.stored_bytes
+
+    @stored_bytes.setter
+    def stored_bytes(self, size: int) -> None:
+        self._documents.stored_bytes = size
+
+    @property
     def is_idle(self) -> bool:
         """Nobody is here and nothing waits for a commit or a load: the room may be put to sleep."""
-        return not self._seats and all(document.is_settled for document in self._documents.values())
+        return not len(self._seats) and all(document.is_settled for document in self._documents)
 
     # ---- messages ----
 
     def receive(self, connection: ConnectionId, data: bytes, now: float) -> list[RoomEffect]:
         """One binary websocket message."""
-        seat = self._seats.get(connection)
+        seat = self._seats.find(connection)
         if seat is None or not data:
             return []
         # An ordinary keystroke takes the next few lines only.
@@ -194,8 +193,8 @@ class Room:
             document, attachment = opened
             if attachment.may_write and not document.is_full and document.is_loaded:
                 update = update_at(data, start)
-                if update is not None and self.stored_bytes < self._limits.room_bytes:
-                    self.stored_bytes += len(update)
+                if update is not None and self._documents.stored_bytes < self._limits.room_bytes:
+                    self._documents.stored_bytes += len(update)
                     try:
                         return document.receive_update(attachment, update)
                     except PairError as error:
@@ -232,16 +231,10 @@ class Room:
             effects = self._index.create_main(None, self._language, _writer(seat.member))
         if document_id != INDEX and document_id not in self._index.entries:
             return self._unknown(seat, document_id, now), None
-        document = self._document(document_id)
+        document = self._documents.obtain(document_id)
         if not document.is_loaded:
             return effects + self._wait(seat, document, data, now), None
         return effects, document
-
-    def _document(self, document_id: DocumentId) -> RoomDocument:
-        document = self._documents.get(document_id)
-        if document is None:
-            document = self._documents[document_id] = RoomDocument(document_id, self._limits)
-        return document
 
     def _wait(self, seat: Seat, document: RoomDocument, data: bytes | str, now: float) -> list[RoomEffect]:
         document.waiting_bytes += len(data)
@@ -285,10 +278,10 @@ class Room:
             case Update() | SyncStep2() if not attachment.may_write:
                 return document.receive_from_reader(attachment, message)
             case Update(update):
-                self._check_space(document, update)
+                self._documents.check_space(document, update)
                 return document.receive_update(attachment, update)
             case SyncStep2(update):
-                self._check_space(document, update)
+                self._documents.check_space(document, update)
                 return document.receive_difference(attachment, update)
             case AwarenessUpdate(data):
                 return self._receive_awareness(seat, document, data, now)
@@ -300,13 +293,6 @@ class Room:
                 return self._answer_request(seat, message, now)
             case _:
                 raise RefusedBytes("a client does not send this kind of message here", code="unexpected-message")
-
-    def _check_space(self, document: RoomDocument, update: bytes) -> None:
-        """Raises NotAllowed when the room or the document has no space left for the update."""
-        if self.stored_bytes >= self._limits.room_bytes:
-            raise NotAllowed(f"The room has stored all the {self._limits.room_bytes} bytes it may.", code="room-full")
-        document.check_space(update)
-        self.stored_bytes += len(update)
 
     def _synchronize(
         self, seat: Seat, document: RoomDocument, attachment: Attachment, state_vector: bytes, now: float
@@ -348,7 +334,7 @@ class Room:
         self, document_id: DocumentId, updates: Iterable[tuple[bytes, str]], owners: Mapping[int, str], now: float
     ) -> list[RoomEffect]:
         """What LoadDocument asked for: updates in the store's order, each with its author ("" for a checkpoint)."""
-        document = self._documents.get(document_id)
+        document = self._documents.find(document_id)
         if document is None or document.is_loaded:
             return []
         try:
@@ -368,7 +354,7 @@ class Room:
 
     def document_failed(self, document_id: DocumentId, now: float) -> list[RoomEffect]:
         """The document could not be loaded, or what was loaded is damaged. Nobody is shown an empty one instead."""
-        document = self._documents.get(document_id)
+        document = self._documents.find(document_id)
         if document is None or document.is_loaded:
             return []
         document.load_failed()
@@ -376,7 +362,7 @@ class Room:
         document.waiting.clear()
         document.waiting_bytes = 0
         effects: list[RoomEffect] = []
-        for seat in [self._seats[connection] for connection in concerned if connection in self._seats]:
+        for seat in self._seats.some(concerned):
             if seat.framing is not Framing.PAIR or document is self._index.document:
                 effects += self._close(seat, CloseCode.TRY_AGAIN, "the document could not be loaded", now)
                 continue
@@ -387,7 +373,7 @@ class Room:
 
     def committed(self, document_id: DocumentId, sequence: int, now: float) -> list[RoomEffect]:
         """Everything of the document up to `sequence` is durable: acknowledges and relays it."""
-        document = self._documents.get(document_id)
+        document = self._documents.find(document_id)
         if document is None:
             return []
         effects = document.committed(sequence, now)
@@ -399,29 +385,25 @@ class Room:
 
     def commit_failed(self, document_id: DocumentId, now: float) -> list[RoomEffect]:
         """Nothing of the document that is not committed will be; the shell has dropped all its queued Persist."""
-        document = self._documents.get(document_id)
+        document = self._documents.find(document_id)
         return [] if document is None else document.commit_failed()
 
     def document_state(self, document_id: DocumentId) -> DocumentState | None:
         """For a checkpoint; None while the document is not loaded or anything of it is uncommitted."""
-        document = self._documents.get(document_id)
-        if document is None or not document.is_loaded or document.has_uncommitted:
-            return None
-        shared = document.shared
-        return DocumentState(shared.update_since(), dict(shared.owners), document.sequence)
+        return self._documents.state(document_id)
 
     def tick(self, now: float) -> list[RoomEffect]:
         """What is due: paced relays, awareness, simple clients' texts, expiry."""
         effects: list[RoomEffect] = []
         self.wake_at = _NEVER
-        for document in self._documents.values():
+        for document in self._documents:
             if document.wake_at <= now:
                 effects += document.relay(now)
             self.wake_at = min(self.wake_at, document.wake_at)
         if self._expire_at <= now:
-            for document in self._documents.values():
-                document.presence.expire(now)
-            self._expire_at = min((d.presence.wake_at for d in self._documents.values()), default=_NEVER)
+            for document in self._documents:
+                document.awareness.expire(now)
+            self._expire_at = min((d.awareness.wake_at for d in self._documents), default=_NEVER)
         effects += self._spread(now)
         self.wake_at = min(self.wake_at, self._expire_at)
         return effects
@@ -431,7 +413,7 @@ class Room:
     def _receive_awareness(self, seat: Seat, document: RoomDocument, data: bytes, now: float) -> list[RoomEffect]:
         author = seat.member.participant_id
         name = seat.name
-        document.presence.receive(
+        document.awareness.receive(
             seat.connection,
             data,
             limits=self._limits.awareness,
@@ -450,17 +432,17 @@ class Room:
         if seat.framing is Framing.PAIR or seat.member.acknowledges or seat.member.document_id == INDEX:
             return []
         state = {"user": seat.user(), "document": seat.member.document_id, "line": None}
-        self._index.document.presence.put(seat.connection, seat.member.client_id, state, now)
+        self._index.document.awareness.put(seat.connection, seat.member.client_id, state, now)
         self._expire_at = min(self._expire_at, now + _EXPIRY_CHECK_SECONDS)
         return self._spread(now)
 
     def _awareness_for(self, document: RoomDocument, attachment: Attachment) -> list[RoomEffect]:
-        data = document.presence.encode_all(attachment.connection)
+        data = document.awareness.encode_all(attachment.connection)
         return [] if data is None else document.deliver(attachment, AwarenessUpdate(data))
 
     def _spread(self, now: float) -> list[RoomEffect]:
         """Tells awareness, and simple clients their text, at most every `awareness_interval`."""
-        due = [d for d in self._documents.values() if d.presence.is_changed or d.has_unshown]
+        due = [d for d in self._documents if d.awareness.is_changed or d.has_unshown]
         if not due:
             return []
         if now < self._spread_at:
@@ -470,7 +452,7 @@ class Room:
         effects: list[RoomEffect] = []
         for document in due:
             effects += document.show_simple(self.room_id, self._room_state)
-            effects += document.spread_presence(self.room_id)
+            effects += document.spread_awareness(self.room_id)
         return effects
 
     # ---- requests ----
@@ -491,7 +473,7 @@ class Room:
                 result: dict[str, Any] = {
                     "documentId": document_id,
                     "path": self._index.entries[document_id].path,
-                    "seed": seat.role.may_edit and self._is_unwritten(document_id),
+                    "seed": seat.role.may_edit and self._documents.is_unwritten(document_id),
                 }
                 return effects + self._respond_when_durable(seat, request, result)
             case SeedDocument(document_id, text):
@@ -522,19 +504,14 @@ class Room:
         _require(role.may_edit, "create a document")
         return self._index.create(path, language, writer, as_main=as_main)
 
-    def _is_unwritten(self, document_id: DocumentId) -> bool:
-        """Whether the document may never have had content; one that is not loaded may."""
-        document = self._documents.get(document_id)
-        return document is None or not document.is_loaded or document.shared.is_empty
-
     def _seed(self, seat: Seat, request: Request, document_id: DocumentId, text: str, now: float) -> list[RoomEffect]:
         """The first content of a document, exactly once however many offer theirs: the hub writes it, or says it is late."""
-        document = self._document(document_id)
+        document = self._documents.obtain(document_id)
         if not document.is_loaded:
             return self._wait(seat, document, encode_frame(INDEX, request), now)
         if not document.shared.is_empty:
             return self._respond(seat, Response(request.request_id, {"seeded": False}))
-        effects = self._write_text(document, text, _writer(seat.member))
+        effects = self._documents.write_text(document, text, _writer(seat.member))
         held = Response(request.request_id, {"seeded": True})
         return effects + document.hold(
             tuple(self._respond(seat, held)), tuple(self._respond(seat, _not_saved(request)))
@@ -542,11 +519,11 @@ class Room:
 
     def _forget(self, document_id: DocumentId, now: float) -> list[RoomEffect]:
         """A deleted document: nobody has it open any more. What is on its way to the store goes there."""
-        document = self._documents.pop(document_id, None)
+        document = self._documents.forget(document_id)
         if document is None:
             return []
         effects: list[RoomEffect] = []
-        for seat in [self._seats[connection] for connection in document.attachments if connection in self._seats]:
+        for seat in self._seats.some(document.attachments):
             if seat.framing is Framing.PAIR:
                 self._detach(seat, document)
                 notice = Notice(
@@ -572,12 +549,11 @@ class Room:
         """Asks for a document without being a member; `is_loaded` tells when it is there."""
         if document_id != INDEX and document_id not in self._index.entries:
             return []
-        return self._document(document_id).request_load()
+        return self._documents.obtain(document_id).request_load()
 
     def is_loaded(self, document_id: DocumentId) -> bool:
         """Whether the document can be read and written."""
-        document = self._documents.get(document_id)
-        return document is not None and document.is_loaded
+        return self._documents.loaded(document_id) is not None
 
     def documents(self) -> dict[DocumentId, DocumentEntry]:
         """The index, once it is loaded."""
@@ -585,11 +561,17 @@ class Room:
 
     def text(self, document_id: DocumentId) -> str:
         """Of a loaded document, with what is not committed yet."""
-        return self._documents[document_id].shared.text()
+        return self._loaded(document_id).shared.text()
 
     def write_text(self, document_id: DocumentId, text: str, *, writer: Writer) -> list[RoomEffect]:
         """Turns a loaded document's text into `text` by an ordinary edit that all see (a room made with code, a restore)."""
-        return self._write_text(self._documents[document_id], text, writer)
+        return self._documents.write_text(self._loaded(document_id), text, writer)
+
+    def _loaded(self, document_id: DocumentId) -> RoomDocument:
+        document = self._documents.loaded(document_id)
+        if document is None:
+            raise RefusedBytes("This document is not loaded.", code="unknown-document")
+        return document
 
     def create_main(self, *, path: str | None, language: str, writer: Writer) -> list[RoomEffect]:
         """Puts the main document into the loaded index, unless it is there."""
@@ -609,20 +591,11 @@ class Room:
         """As the request deleteDocument. Raises RefusedBytes."""
         return self._index.delete(document_id, writer) + self._forget(document_id, now)
 
-    def _write_text(self, document: RoomDocument, text: str, writer: Writer) -> list[RoomEffect]:
-        if len(text.encode("utf-8", "replace")) > self._limits.document_bytes:
-            raise NotAllowed(f"A document holds at most {self._limits.document_bytes} bytes.", code="document-full")
-        copy = SharedText(writer.client_id)
-        copy.merge(document.shared.update_since())
-        update = copy.edit(difference(copy.text, shared_form(text)))
-        self.stored_bytes += len(update)
-        return document.write(update, writer.author)
-
     # ---- simple clients ----
 
     def receive_text(self, connection: ConnectionId, text: str, now: float) -> list[RoomEffect]:
         """One text websocket message: JSON of a simple client."""
-        seat = self._seats.get(connection)
+        seat = self._seats.find(connection)
         if seat is None:
             return []
         if seat.framing is Framing.PAIR or (seat.framing is Framing.PLAIN and seat.open):
@@ -648,7 +621,7 @@ class Room:
             raise RefusedBytes("A simple client joins a text document.", code="unknown-document")
         seat.is_joined = True
         if message.user_id:
-            seat.participant_id = self._free_participant_id(ParticipantId(message.user_id), is_shared=True, own=seat)
+            self._seats.rename(seat, message.user_id)
             if not seat.member.name:
                 seat.name = clean_name(message.name) or clean_name(message.user_id) or seat.name
         attachment = self._attach(seat, document)
@@ -656,7 +629,7 @@ class Room:
         attachment.participant_id = seat.participant_id
         effects = document.answer(attachment, EMPTY_STATE_VECTOR)
         if message.code and attachment.may_write and document.shared.is_empty:
-            self._check_code(message.code)
+            self._documents.check_size(message.code)
             effects += document.receive_update(attachment, attachment.simple.begin_with(message.code))
         return effects + self._tell_simple("user_joined", seat) + self._appear(seat, now) + self._spread(now)
 
@@ -672,20 +645,16 @@ class Room:
                 attachment.simple.forget_views()
                 denied = self._simple_error(seat, "not-allowed", "You may read this document, not change it.")
                 return denied + self._spread(now)
-            self._check_code(message.code)
+            self._documents.check_size(message.code)
             update = attachment.simple.replace(message.code, message.version)
             if update:
-                self._check_space(document, update)
+                self._documents.check_space(document, update)
                 effects += document.receive_update(attachment, update)
         if message.cursor_position is not None:
             attachment.simple.move_cursor(message.cursor_position)
             state = {"user": seat.user(), "cursor": attachment.simple.cursor_anchors()}
-            document.presence.put(seat.connection, seat.member.client_id, state, now)
+            document.awareness.put(seat.connection, seat.member.client_id, state, now)
         return effects + self._spread(now)
-
-    def _check_code(self, code: str) -> None:
-        if len(code.encode("utf-8", "replace")) > self._limits.document_bytes:
-            raise NotAllowed(f"A document holds at most {self._limits.document_bytes} bytes.", code="document-full")
 
     def _refuse_simple(self, seat: Seat, error: PairError, now: float) -> list[RoomEffect]:
         seat.refusals += 1
@@ -699,7 +668,7 @@ class Room:
 
     def _tell_simple(self, kind: str, about: Seat) -> list[RoomEffect]:
         """Tells the simple clients that somebody came or left."""
-        listeners = tuple(s.connection for s in self._seats.values() if s.is_joined and s is not about)
+        listeners = tuple(s.connection for s in self._seats if s.is_joined and s is not about)
         if not listeners:
             return []
         data = {"name": about.name, "role": about.role.value}
@@ -707,7 +676,7 @@ class Room:
 
     def _room_state(self, attachment: Attachment, code: str, version: int) -> str:
         """What a simple client is sent first."""
-        seat = self._seats[attachment.connection]
+        (seat,) = self._seats.some((attachment.connection,))
         document_id = seat.member.document_id
         data = {
             "code": code,
@@ -721,42 +690,6 @@ class Room:
 
     # ---- seats ----
 
-    def _free_participant_id(
-        self, wanted: ParticipantId, *, is_shared: bool = False, own: Seat | None = None
-    ) -> ParticipantId:
-        """A person's own id is the same on all connections; one that several people may have is made unique."""
-        if wanted.startswith(PERSON) and not is_shared:
-            return wanted
-        taken = {seat.participant_id for seat in self._seats.values() if seat is not own}
-        number, free = 1, wanted
-        while free in taken:
-            number += 1
-            free = ParticipantId(f"{wanted} ({number})")
-        return free
-
-    def _seats_of(self, participant_id: ParticipantId) -> list[Seat]:
-        named = {seat.member.participant_id for seat in self._seats.values() if seat.participant_id == participant_id}
-        return [
-            seat
-            for seat in self._seats.values()
-            if seat.participant_id == participant_id
-            or (seat.member.participant_id in named and seat.member.participant_id != ANONYMOUS)
-        ]
-
-    def _participant(self, seat: Seat) -> Participant:
-        document_id, line = None if seat.framing is Framing.PAIR else seat.member.document_id, None
-        said = self._index.document.presence.state_of(seat.connection) or {}
-        if isinstance(said.get("document"), str) and said["document"] in self._index.entries:
-            document_id = DocumentId(said["document"])
-        if isinstance(said.get("line"), int):
-            line = said["line"]
-        for document, attachment in seat.open.values():
-            if attachment.simple is not None and document.document_id == document_id:
-                line = attachment.simple.line
-        return Participant(
-            seat.participant_id, seat.name, seat.color, seat.role, seat.joined_at, document_id or None, line
-        )
-
     def _role_notice(self, seat: Seat, code: str) -> Notice:
         return Notice(
             code, f"You are {seat.name}, {seat.role.value} of this room.", seat.role.value, seat.participant_id
@@ -767,25 +700,12 @@ class Room:
 
     def _detach(self, seat: Seat, document: RoomDocument) -> None:
         document.detach(seat.connection)
-        document.presence.leave(seat.connection)
+        document.awareness.leave(seat.connection)
         seat.open.pop(seat.head(document.document_id), None)
 
     def _close(self, seat: Seat, code: CloseCode, reason: str, now: float) -> list[RoomEffect]:
         """Lets go of a connection at once; the others see it leave."""
         return [CloseConnection(seat.connection, code, reason), *self.leave(seat.connection, now)]
-
-
-def participant_json(participant: Participant) -> dict[str, Any]:
-    """As requests, REST and simple clients are told of a participant."""
-    return {
-        "participantId": participant.participant_id,
-        "userId": participant.participant_id,
-        "name": participant.name,
-        "color": participant.color,
-        "role": participant.role.value,
-        "document": participant.document_id,
-        "line": participant.line,
-    }
 
 
 def _writer(member: Member) -> Writer:

@@ -14,6 +14,7 @@ from pair_ls.crdt.update_guard import EMPTY_UPDATE
 from pair_ls.errors import MissingUpdates, NotAllowed, PairError
 from pair_ls.room.attachment import Attachment, Missed
 from pair_ls.room.close_codes import CloseCode
+from pair_ls.room.document_awareness import DocumentAwareness, News
 from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
 from pair_ls.room.ids import INDEX, ConnectionId, DocumentId, ParticipantId
 from pair_ls.room.limits import RoomLimits
@@ -29,7 +30,6 @@ from pair_ls.room.messages import (
     encode,
     encode_update,
 )
-from pair_ls.room.presence import News, Presence
 from pair_ls.room.simple_messages import simple_text
 
 _READER = ClientId(1)  # the hub never writes with the id of its own replica
@@ -68,7 +68,7 @@ class RoomDocument:
     def __init__(self, document_id: DocumentId, limits: RoomLimits) -> None:
         self.document_id = document_id
         self.attachments: dict[ConnectionId, Attachment] = {}
-        self.presence = Presence()
+        self.awareness = DocumentAwareness()
         self.sequence = 0
         self.waiting: deque[tuple[ConnectionId, bytes | str]] = deque()
         self.waiting_bytes = 0
@@ -469,10 +469,10 @@ class RoomDocument:
             effects.append(SendText((attachment.connection,), text))
         return effects
 
-    def spread_presence(self, room_id: str) -> list[RoomEffect]:
+    def spread_awareness(self, room_id: str) -> list[RoomEffect]:
         """Tells the document's live connections what is new in awareness."""
         effects: list[RoomEffect] = []
-        for news in self.presence.take_news():
+        for news in self.awareness.take_news():
             skipped = -1 if news.but is None else news.but
             message = encode(AwarenessUpdate(news.data))
             if pair := without(self._pair, skipped):

@@ -45,7 +45,7 @@ class News(NamedTuple):
     states: tuple[tuple[ConnectionId, State | None], ...]
 
 
-class Presence:
+class DocumentAwareness:
     """`is_changed` says that `take_news` has something to send."""
 
     __slots__ = ("_changed", "_known", "_own", "_unrenewed")
