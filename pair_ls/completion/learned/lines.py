@@ -26,7 +26,7 @@ NAMES = (
 )  # fmt: skip
 _MOST_MATCHES = 500
 _MOST_GAPS = 160
-_MOST_RANKED = 14
+_MOST_RANKED = 20
 _MOST_TOKENS = 40
 _BASE = 5.0
 _FAR = 6000.0
@@ -48,6 +48,7 @@ class LineCandidate:
     distance: float = math.inf
     gap_votes: int = 0
     last_gap_votes: int = 0
+    single_votes: int = 0
     ends_alike: int = 0
 
     def copied_from(self, source: SourceFile | None, at: int, renamed: tuple[str, str] | None) -> None:
@@ -65,6 +66,7 @@ class Ballot:
     matches_of_longest: int = 0
     gaps: int = 0
     last_gaps: int = 0
+    singles: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class Lines:
         best = sorted(
             ballot.candidates.values(),
             key=lambda item: (item.weight / (ballot.total + 1.0) + 0.02 * item.longest
-                              + 0.3 * item.gap_votes / (ballot.gaps + 3) + 0.3 * item.last_gap_votes / (ballot.last_gaps + 3)),
+                              + 0.3 * item.gap_votes / (ballot.gaps + 3) + 0.3 * item.last_gap_votes / (ballot.last_gaps + 3)
+                              + 0.3 * item.single_votes / (ballot.singles + 3)),
             reverse=True,
         )  # fmt: skip
         return best[:_MOST_RANKED], ballot
@@ -136,6 +139,9 @@ class Lines:
                 item.gap_votes += 1
                 ballot.gaps += 1
         if last in names:
+            for item in self._gap_votes(ballot, re.compile(f"(?<!{re.escape(second)})({re.escape(last)})"), "", ends):
+                item.single_votes += 1
+                ballot.singles += 1
             finder = re.compile(re.escape(third + second) + "(.)", re.DOTALL)
             for item in self._gap_votes(ballot, finder, last, ends):
                 item.last_gap_votes += 1
@@ -160,8 +166,9 @@ class Lines:
                 if not 0 < end - match.end() <= _MOST_TOKENS or (stop is None and source is None):
                     continue
                 rest = tokens[match.end() : end]
-                renamed = (theirs, ours) if theirs in rest else None
-                rest = rest.replace(theirs, ours)
+                renamed = (theirs, ours) if ours and theirs in rest else None
+                if renamed:
+                    rest = rest.replace(theirs, ours)
                 item = ballot.candidates.get(rest)
                 if item is None:
                     item = LineCandidate(rest, source, match.end() + offset, renamed)
@@ -251,7 +258,7 @@ def _line_row(
         float(whole == around.previous_line),
         float(whole == around.next_line),
         float(after_depth == 0),
-        item.ends_alike / (item.votes + item.gap_votes + item.last_gap_votes),
+        item.ends_alike / (item.votes + item.gap_votes + item.last_gap_votes + item.single_votes),
         best_longest,
         float(item.longest > len(around.line_before)),
         line_size,
@@ -267,6 +274,8 @@ def _line_row(
         1.0 / (1.0 + rank),
         empty,
         trust,
+        item.single_votes / (ballot.singles + 1.0),
+        math.log1p(item.single_votes),
     ]
 
 

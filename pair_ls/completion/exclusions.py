@@ -1,0 +1,63 @@
+"""Which documents must not leave the machine, and why. Pure: ignore files are handed in as their lines.
+
+Patterns have the syntax of .gitignore. `.aiignore` is the user's own word; `.gitignore` counts too, because what is not
+shared with colleagues is not shared with a service either.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pathspec
+
+MOST_BYTES = 1_000_000
+_SECRET_FILES = (
+    ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.asc", "*.gpg",
+    "*.ppk", "*.crt", "*.cer", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", ".pgpass", ".npmrc", ".pypirc",
+    ".git-credentials", ".htpasswd", ".dockercfg", ".docker/config.json", ".aws/credentials", ".ssh/", ".gnupg/", ".kube/config",
+    "credentials", "credentials.json", "credentials.*", "client_secret*.json", "service-account*.json", "secrets.*",
+    "*secret*.yaml", "*secret*.yml", "*secret*.json", "*.tfstate", "*.tfvars", "terraform.tfstate*", ".pair-ls/", "*.sqlite",
+    "*.sqlite3", "*.db", "wallet.dat", "*.ovpn", "*.mobileprovision", "shadow", "auth.json", "token", "token.json",
+)  # fmt: skip
+_ALLOWED = ("!.env.example", "!.env.sample", "!.env.template", "!*.pub")
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """`aiignore` and `gitignore` map a folder of the workspace ("" for its root, "a/b") to its ignore file's lines."""
+
+    aiignore: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    gitignore: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def reason(self, path: str, text: str) -> str:
+        """Why the document must stay here, in a few words; "" if it may go. `path` is relative to the workspace."""
+        if not path:
+            return "not a file of the workspace"
+        if _SECRET_SPEC.match_file(path):
+            return "may hold secrets"
+        if _is_ignored(path, self.aiignore):
+            return ".aiignore"
+        if _is_ignored(path, self.gitignore):
+            return ".gitignore"
+        if len(text) > MOST_BYTES or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+            return "larger than 1 MB"
+        if "\0" in text[:8000]:
+            return "binary"
+        return ""
+
+
+def _spec(lines: Sequence[str]) -> pathspec.GitIgnoreSpec:
+    return pathspec.GitIgnoreSpec.from_lines(lines)
+
+
+def _is_ignored(path: str, files: Mapping[str, Sequence[str]]) -> bool:
+    """The deepest ignore file that says anything about the path decides, as git does."""
+    decision = False
+    for folder in sorted(files, key=len):
+        inside = path if not folder else path[len(folder) + 1 :] if path.startswith(folder + "/") else ""
+        if inside:
+            result = _spec(files[folder]).check_file(inside)
+            decision = decision if result.include is None else result.include
+    return decision
+
+
+_SECRET_SPEC = _spec((*_SECRET_FILES, *_ALLOWED))

@@ -1,0 +1,58 @@
+"""The learned model as a source of candidates: what is good enough for a popup, and what for ghost text. Pure."""
+
+from pair_ls.completion.candidate import Candidate, Kind, Source
+from pair_ls.completion.learned.model import LearnedModel, Offer, Spot
+from pair_ls.completion.request import Door, Request
+
+_MOST_ITEMS = 12
+_LEAST_ITEM = 0.02
+_LEAST_LINE_ITEM = 0.25
+
+
+def offline_candidates(model: LearnedModel, request: Request, *, least_confidence: float) -> tuple[Candidate, ...]:
+    """The best first. `least_confidence` is for ghost text; a popup has its own, lower bounds."""
+    if not model.is_open(request.uri):
+        return ()
+    line = request.prefix.count("\n")
+    column = len(request.prefix) - (request.prefix.rfind("\n") + 1)
+    word = request.word
+    names = model.identifiers(Spot(request.uri, line, column - len(word), column), word, _MOST_ITEMS)
+    rest = () if word else _rest_of_line(model, Spot(request.uri, line, column, column), request)
+    if request.door is Door.ITEMS:
+        return _items(names, rest, word)
+    found = [*rest, *_continuations(names, word)]
+    best = sorted((one for one in found if one.confidence >= least_confidence), key=lambda one: -one.confidence)
+    return tuple(best[:1])
+
+
+def _rest_of_line(model: LearnedModel, spot: Spot, request: Request) -> tuple[Candidate, ...]:
+    """Only where nothing but closing brackets follows on the line."""
+    after = request.suffix.split("\n", 1)[0].strip()
+    if after:
+        return ()
+    offers = model.lines(spot, 1)
+    space = " " if request.prefix.endswith((" ", "\t")) else ""
+    return tuple(
+        Candidate(offer.text.lstrip(" ") if space else offer.text, offer.confidence, Source.OFFLINE, Kind.TEXT)
+        for offer in offers
+        if offer.text.strip()
+    )
+
+
+def _continuations(names: list[Offer], word: str) -> list[Candidate]:
+    """Ghost text goes on from the word; a name in another case would have to replace it, which ghost text cannot show."""
+    return [
+        Candidate(offer.text[len(word) :], offer.confidence, Source.OFFLINE, Kind.NAME)
+        for offer in names
+        if offer.text.startswith(word)
+    ]
+
+
+def _items(names: list[Offer], rest: tuple[Candidate, ...], word: str) -> tuple[Candidate, ...]:
+    items = [
+        Candidate(offer.text, offer.confidence, Source.OFFLINE, Kind.NAME, replace_before=len(word))
+        for offer in names
+        if offer.confidence >= _LEAST_ITEM
+    ]
+    items += [candidate for candidate in rest if candidate.confidence >= _LEAST_LINE_ITEM]
+    return tuple(sorted(items, key=lambda candidate: -candidate.confidence))

@@ -1,0 +1,84 @@
+"""Takes secrets out of text that leaves the machine or is logged. Pure.
+
+Known shapes (keys of the large services, tokens, PEM blocks, passwords in URLs), assignments to names that speak of a
+secret, and long random-looking values. What is taken out becomes `<redacted>`; lines stay where they are.
+"""
+
+import math
+import re
+from collections import Counter
+
+PLACEHOLDER = "<redacted>"
+
+_SHAPES = tuple(
+    re.compile(shape)
+    for shape in (
+        r"sk-(?:proj-|ant-|or-|svcacct-)?[A-Za-z0-9_-]{16,}",  # OpenAI, Anthropic, OpenRouter
+        r"(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{10,}",  # Stripe
+        r"whsec_[A-Za-z0-9+/=]{16,}",
+        r"(?:A3T[A-Z0-9]|AKIA|ASIA|AGPA|AROA|AIDA)[A-Z0-9]{16}",  # AWS
+        r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}",
+        r"glpat-[A-Za-z0-9_-]{16,}",
+        r"xox[abprs]-[A-Za-z0-9-]{10,}",  # Slack
+        r"https://hooks\.slack\.com/services/[A-Za-z0-9/]+",
+        r"AIza[0-9A-Za-z_-]{30,}",  # Google
+        r"ya29\.[0-9A-Za-z_-]{20,}",
+        r"npm_[A-Za-z0-9]{30,}",
+        r"pypi-[A-Za-z0-9_-]{20,}",
+        r"hf_[A-Za-z0-9]{20,}",
+        r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",  # SendGrid
+        r"dop_v1_[a-f0-9]{40,}",
+        r"AC[a-f0-9]{32}|SK[a-f0-9]{32}",  # Twilio
+        r"[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}",  # Telegram
+        r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",  # JWT
+        r"AccountKey=[A-Za-z0-9+/=]{40,}",  # Azure
+    )
+)
+_PEM = re.compile(r"(-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)[A-Z ]*-----)(.*?)(-----END [A-Z0-9 ]*-----|\Z)", re.DOTALL)
+_URL_PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@'\"]*:)([^\s/@'\"]+)(@)")
+_BEARER = re.compile(r"(?i)\b(bearer|basic|token)(\s+)([A-Za-z0-9+/_.=-]{12,})")
+_NAMED = re.compile(
+    r"(?i)([\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?token"
+    r"|access[_-]?token|client[_-]?secret|credential|encryption[_-]?key)[\w.-]*[\"']?\s*(?:=>|:=|=|:)\s*)"
+    r"(?:([\"'`])([^\"'`\n]{4,})\2|([^\s\"'`,;(){}\[\]]{6,}))"
+)
+_RANDOM = re.compile(r"([\"'`=]\s*)([A-Za-z0-9+/_=-]{24,})(?=[\"'`\s]|\Z)")
+_LEAST_ENTROPY = 3.6
+_LEAST_UNQUOTED_DIGITS = 1
+
+
+def redact(text: str) -> str:
+    """The text without what looks like a secret. The number of lines stays."""
+    text = _PEM.sub(lambda found: found[1] + "\n" * found[2].count("\n") + PLACEHOLDER + found[3], text)
+    for shape in _SHAPES:
+        text = shape.sub(PLACEHOLDER, text)
+    text = _URL_PASSWORD.sub(rf"\1{PLACEHOLDER}\3", text)
+    text = _BEARER.sub(_bearer, text)
+    text = _NAMED.sub(_named, text)
+    return _RANDOM.sub(_random, text)
+
+
+def _bearer(found: re.Match[str]) -> str:
+    return found[1] + found[2] + PLACEHOLDER if any(c.isdigit() for c in found[3]) else found[0]
+
+
+def _named(found: re.Match[str]) -> str:
+    """`password = "x"` goes whatever it is; without quotes only what is no expression of the program."""
+    if found[3] is not None:
+        return found[0] if PLACEHOLDER in found[3] else f"{found[1]}{found[2]}{PLACEHOLDER}{found[2]}"
+    value = found[4]
+    digits = sum(character.isdigit() for character in value)
+    looks_like_code = re.fullmatch(r"[A-Za-z_][\w.]*", value) and digits < _LEAST_UNQUOTED_DIGITS
+    return found[0] if looks_like_code or PLACEHOLDER in value else found[1] + PLACEHOLDER
+
+
+def _random(found: re.Match[str]) -> str:
+    value = found[2]
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    return found[1] + PLACEHOLDER if mixed and entropy(value) >= _LEAST_ENTROPY else found[0]
+
+
+def entropy(value: str) -> float:
+    """Bits per character."""
+    size = len(value)
+    return -sum(count / size * math.log2(count / size) for count in Counter(value).values())
