@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.in_flight import Echo, InFlight
-from pair_ls.editor.same_result import same_result
-from pair_ls.text import Delta, Edit, LineIndex, Position, Range, TextEdit, apply, difference, normalize
+from pair_ls.text import Delta, Edit, LineIndex, Position, apply, difference, normalize
+from pair_ls.text.sequence_difference import Hunk, hunks
 
 _MARGIN = 8
-_MOST_PLACES = 60
+_LONG = 10_000  # characters
 _CLEARLY = 0.6  # of the size of our edit
 
 
@@ -28,36 +28,31 @@ def find_inside(text: EditorText, in_flight: InFlight, change: Delta, *, misplac
 
 
 def _may_hold(change: Delta, in_flight: InFlight) -> bool:
-    """Cheap: a change that deletes nothing holds no deletion, one with less text than ours does not hold it."""
-    inserted = sum(len(edit.new_text) for edit in in_flight.delta)
-    if not inserted:
-        return any(edit.end > edit.start for edit in change)
-    return sum(len(edit.new_text) for edit in change) >= inserted
+    """Cheap: a change that deletes nothing holds no deletion, one that inserts nothing no text."""
+    if any(edit.new_text for edit in in_flight.delta):
+        return any(edit.new_text for edit in change)
+    return any(edit.end > edit.start for edit in change)
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The part of the text around a change, before and after it; the change lies at low..high of `after`."""
+    """The part of the text around a change, before and after it."""
 
     start: int
     before: str
     after: str
-    low: int
-    high: int
-    size: int  # of the change
+    change: Delta  # the smallest
 
     @classmethod
     def around(cls, lines: LineIndex, change: Delta, *, margin: int) -> "_Window":
         start = max(0, change[0].start - margin)
-        end = min(len(lines), change[-1].end + margin)
-        before = lines.slice(start, end)
+        before = lines.slice(start, min(len(lines), change[-1].end + margin))
         after = apply(_moved(change, -start), before)
-        high = len(after) - (end - change[-1].end)
-        return cls(start, before, after, change[0].start - start, high, _size(difference(before, after)))
+        return cls(start, before, after, _by_characters(before, after))
 
     def explains(self, rest: Delta, ours: Delta) -> bool:
         """Whether our edit makes the rest, which the user typed, clearly smaller."""
-        return self.size - _size(rest) >= _CLEARLY * _size(ours)
+        return _size(self.change) - _size(rest) >= _CLEARLY * _size(ours)
 
 
 def _find_in_place(window: _Window, in_flight: InFlight) -> Echo | None:
@@ -65,68 +60,126 @@ def _find_in_place(window: _Window, in_flight: InFlight) -> Echo | None:
     ours = _moved(in_flight.delta, -window.start)
     if ours[0].start < 0 or ours[-1].end > len(window.before):
         return None
-    typed = difference(apply(ours, window.before), window.after)
-    if not window.explains(typed, ours):
+    typed = _by_characters(apply(ours, window.before), window.after)
+    inserted = sum(len(edit.new_text) for edit in ours)
+    gone = _deleted_of(ours, typed)
+    # The user may have deleted a part of ours: a whole place of it is proof enough, if they would have had to type it.
+    is_partly = gone and _size(typed) - gone < _size(window.change) and _keeps_a_place(ours, typed)
+    if not is_partly and (gone == inserted > 0 or not window.explains(typed, ours)):
         return None
     return Echo(1, in_flight.delta, typed_after=_moved(typed, window.start))
 
 
 def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, misplaces: bool) -> Echo | None:
     """The user's typing, then our edit where it was told; anywhere, if this editor is known to misplace."""
-    inserted = in_flight.text_edit.new_text
     best: Echo | None = None
-    for place, gone in _places(window, inserted, in_flight.removed):
-        without = window.after[:place] + gone + window.after[place + len(inserted) :]
-        typed = difference(window.before, without)
-        landed: Delta = normalize((Edit(place, place + len(gone), inserted),))
-        if not landed or not window.explains(typed, landed):
+    for landed in _landings(window, in_flight):
+        without = apply(landed.inverse, window.after)
+        typed = _by_characters(window.before, without)
+        if not window.explains(typed, landed.delta):
             continue
         if best is not None and _size(typed) >= _size(best.typed_before):
             continue
-        if misplaces or _is_where_told(text, in_flight, window.start, without, landed):
-            moved = _moved(typed, window.start), _moved(landed, window.start)
+        if misplaces or _is_where_told(text, in_flight, window.start, without, landed.delta[0]):
+            moved = _moved(typed, window.start), _moved(landed.delta, window.start)
             best = Echo(1, moved[1], typed_before=moved[0], is_misplaced=True)
     return best
 
 
-def _places(window: _Window, inserted: str, removed: str) -> Iterator[tuple[int, str]]:
-    """Where in the text after the change our edit may be, and what it may have replaced there."""
-    places: dict[int, None] = {}
+@dataclass(frozen=True, slots=True)
+class _Landing:
+    """What our edit may have done to the window, and how to take that back."""
+
+    delta: Delta
+    inverse: Delta
+
+
+def _landings(window: _Window, in_flight: InFlight) -> Iterator[_Landing]:
+    """Where our text is in what was inserted, perhaps with the user's letters in it; and what it may have replaced."""
+    removed, inserted = in_flight.removed, in_flight.text_edit.new_text
     gone = {removed: None}
-    shift = 0
-    for edit in difference(window.before, window.after):
+    for edit in window.change:
         deleted = window.before[edit.start : edit.end]
         if removed and len(deleted) >= len(removed):
             gone |= dict.fromkeys((deleted[: len(removed)], deleted[len(deleted) - len(removed) :]))
-        places |= dict.fromkeys((edit.start + shift, edit.start + shift + len(edit.new_text)))
+    shift = 0
+    for edit in window.change:
+        start, end = edit.start + shift, edit.start + shift + len(edit.new_text)
         shift += edit.growth
-    if inserted:
-        places = dict.fromkeys(_found(inserted, window))
-    return ((place, text) for place in places for text in gone)
+        if not inserted:
+            pieces = [[(start, "")], [(end, "")]]
+        else:
+            pieces = [_pieces(inserted, edit.new_text, start)]
+        for found in pieces:
+            for replaced in gone if found else ():
+                yield _landing(found, replaced)
 
 
-def _found(inserted: str, window: _Window) -> Iterator[int]:
-    at, end = max(0, window.low - len(inserted)) - 1, window.high + len(inserted)
-    for _ in range(_MOST_PLACES):
-        at = window.after.find(inserted, at + 1, end)
-        if at < 0:
-            return
-        yield at
+def _pieces(inserted: str, hunk: str, start: int) -> list[tuple[int, str]]:
+    """The parts of our text that stand in a hunk, in their order: (offset, part)."""
+    at = hunk.find(inserted)
+    if at >= 0:
+        return [(start + at, inserted)]
+    pieces, ours, theirs = [], 0, 0
+    for other in (*hunks(inserted, hunk), Hunk(len(inserted), len(inserted), len(hunk), len(hunk))):
+        if other.old_start > ours:
+            pieces.append((start + theirs, inserted[ours : other.old_start]))
+        ours, theirs = other.old_end, other.new_end
+    return pieces
 
 
-def _is_where_told(text: EditorText, in_flight: InFlight, start: int, without: str, landed: Delta) -> bool:
-    """Whether the positions that the editor was told point, in the text with the user's typing, to where it is."""
+def _landing(pieces: list[tuple[int, str]], replaced: str) -> _Landing:
+    delta, inverse, shift = [], [], 0
+    for number, (at, part) in enumerate(pieces):
+        gone = "" if number else replaced
+        delta.append(Edit(at - shift, at - shift + len(gone), part))
+        inverse.append(Edit(at, at + len(part), gone))
+        shift += len(part) - len(gone)
+    return _Landing(normalize(delta), normalize(inverse))
+
+
+def _is_where_told(text: EditorText, in_flight: InFlight, start: int, without: str, landed: Edit) -> bool:
+    """Whether the position that the editor was told points, in the text with the user's typing, to where it is."""
     line = text.lines.position(start, text.encoding).line
     line_start = text.lines.offset(Position(line, 0), text.encoding)
-    told = in_flight.text_edit.range
-    if told.start.line < line:
+    told = in_flight.text_edit.range.start
+    if told.line < line:
         return False
     near = LineIndex(text.lines.slice(line_start, start) + without)
-    relative = Range(
-        Position(told.start.line - line, told.start.character), Position(told.end.line - line, told.end.character)
+    return near.offset(Position(told.line - line, told.character), text.encoding) == landed.start + start - line_start
+
+
+def _deleted_of(ours: Delta, typed: Delta) -> int:
+    """How many characters of our text are not there any more after what the user is said to have done to it."""
+    return sum(_overlap(place, typed) for place in _texts_of(ours))
+
+
+def _keeps_a_place(ours: Delta, typed: Delta) -> bool:
+    return any(
+        edit.new_text.strip() and not _overlap(place, typed) for edit, place in zip(ours, _texts_of(ours), strict=True)
     )
-    edit = near.edit_of(TextEdit(relative, in_flight.text_edit.new_text), text.encoding)
-    return same_result(near, normalize((edit,)), _moved(landed, start - line_start))
+
+
+def _texts_of(ours: Delta) -> list[tuple[int, int]]:
+    """Where the inserted texts are after the delta."""
+    places, shift = [], 0
+    for edit in ours:
+        places.append((edit.start + shift, edit.start + shift + len(edit.new_text)))
+        shift += edit.growth
+    return places
+
+
+def _overlap(place: tuple[int, int], delta: Delta) -> int:
+    return sum(max(0, min(place[1], edit.end) - max(place[0], edit.start)) for edit in delta)
+
+
+def _by_characters(before: str, after: str) -> Delta:
+    """The smallest difference; of long texts one by lines is small enough."""
+    if len(before) + len(after) > _LONG:
+        return difference(before, after)
+    return normalize(
+        Edit(hunk.old_start, hunk.old_end, after[hunk.new_start : hunk.new_end]) for hunk in hunks(before, after)
+    )
 
 
 def _size(delta: Delta) -> int:
@@ -134,4 +187,4 @@ def _size(delta: Delta) -> int:
 
 
 def _moved(delta: Delta, by: int) -> Delta:
-    return tuple(Edit(edit.start + by, edit.end + by, edit.new_text) for edit in delta)
+    return tuple(edit.moved(by) for edit in delta)
