@@ -1,4 +1,4 @@
-"""Why the hub closes a connection. The numbers are part of the wire (docs/protocol.md) and never change their meaning."""
+"""Why the hub closes a connection. The numbers belong to the wire (docs/protocol.md) and never change their meaning."""
 
 import enum
 

@@ -1,8 +1,8 @@
-"""Who is where in one document, as the hub knows it: takes each connection's own awareness state, stamps it, passes it on.
+"""Who is where in one document: the hub takes each connection's own awareness state, stamps it, passes it on.
 
-A connection speaks for one Yjs client id, the first that it uses. Stock clients also send back what they were sent about
-others, and that they think others gone; such echoes are ignored. To speak for another's id is refused. The hub gives the
-clocks that others see, so a client can neither silence another nor itself. Pure, nothing is ever stored.
+A connection speaks for one Yjs client id, the first that it uses. Stock clients also send back what they were sent
+about others, and that they think others gone; such echoes are ignored. To speak for another's id is refused. The hub
+gives the clocks that others see, so a client can neither silence another nor itself. Pure, nothing is ever stored.
 """
 
 from collections.abc import Callable, Iterable
@@ -72,7 +72,7 @@ class DocumentAwareness:
         stamp: Callable[[State], State],
         now: float,
     ) -> None:
-        """What a connection says. `may_use` tells whether a Yjs client id is free for it. Raises RefusedBytes or NotAllowed."""
+        """What a connection says. `may_use`: is a Yjs client id free for it? Raises RefusedBytes or NotAllowed."""
         for entry in check_awareness(data, limits):
             if self._speaks_for(connection, entry, participant_id, may_use):
                 self._hear(connection, entry, stamp, now)
@@ -104,7 +104,7 @@ class DocumentAwareness:
             self._changed.add(client_id)
 
     def expire(self, now: float) -> None:
-        """Takes away what was not renewed in time, renews what the hub keeps up, forgets the oldest of those who left."""
+        """Takes away what was not renewed in time, renews what the hub keeps up, forgets who left long ago."""
         for client_id, known in self._known.items():
             if known.state is None:
                 continue
@@ -133,7 +133,7 @@ class DocumentAwareness:
         )
 
     def take_news(self) -> list[News]:
-        """What has changed since the last time. Nobody is sent its own state: that would undo what it has done since."""
+        """What has changed since the last time. Nobody is sent its own state: that would undo newer ones."""
         changed, self._changed = self._changed, set()
         spoken = [i for i in changed if self._own.get(self._known[i].connection) == i]
         news = [self._news((i,), self._known[i].connection) for i in spoken]

@@ -1,4 +1,4 @@
-"""Paths of documents inside a room: relative, "/" between the parts, never out of the room, one per room whatever its case.
+"""Paths of documents in a room: relative, "/" between the parts, never out of the room, unique whatever the case.
 
 The editor side decides which of them may become files on a disk; this only keeps the index clean for everybody.
 """

@@ -46,7 +46,7 @@ class SendText:
 
 @dataclass(frozen=True, slots=True)
 class CloseConnection:
-    """Close with this code and reason. The room has already let go of the connection; `Room.leave` may still be called."""
+    """Close with this code and reason; then call `Room.leave`, as after any other end of a connection."""
 
     connection: ConnectionId
     code: int

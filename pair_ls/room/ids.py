@@ -16,7 +16,7 @@ MAIN = DocumentId("main")
 
 ANONYMOUS = ParticipantId("anonymous")
 PERSON = "p:"
-"""What the id of a participant starts with who has shown a secret of its own: on all its connections it is the same person."""
+"""What the id of a participant starts with who has shown a secret: the same person on all its connections."""
 
 _DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 

@@ -1,7 +1,7 @@
 """The wire of a room: bytes <-> frozen dataclasses, every length bounded by what was received. Pure.
 
-Two framings of the same messages (docs/protocol.md): PLAIN is the y-protocols message alone (y-protocols/sync.js, auth.js,
-awareness.js and y-websocket's message types 0-3), PAIR puts the document id, a var-string, before it.
+Two framings of the same messages (docs/protocol.md): PLAIN is the y-protocols message alone (y-protocols/sync.js,
+auth.js, awareness.js and y-websocket's message types 0-3), PAIR puts the document id, a var-string, before it.
 """
 
 import json

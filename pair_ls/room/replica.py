@@ -1,7 +1,8 @@
 """A participant's end of a room: all its documents over one connection that comes and goes.
 
-Pure: takes `now` (seconds on a steady clock), returns effects. Joining, coming back and catching up are one exchange, in which
-offline edits travel too. The hub's bytes pass the guard like anybody's; a replica that differs is replaced, its text kept.
+Pure: takes `now` (seconds on a steady clock), returns effects. Joining, coming back and catching up are one exchange,
+in which offline edits travel too. The hub's bytes pass the guard like anybody's; a replica that differs is replaced,
+its text kept.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -138,7 +139,7 @@ class Replica:
     # ---- documents ----
 
     def open_path(self, path: str, language: str, text: str, now: float) -> list[ReplicaEffect]:
-        """Finds or creates the document; `text` seeds it if it never had content. DocumentOpened, then DocumentSynced follow.
+        """Finds or creates the document; `text` seeds it if it never had any. DocumentOpened, DocumentSynced follow.
 
         Without a connection they follow after the next `connected`. Call again with the newer text until it is opened.
         """
@@ -224,7 +225,7 @@ class Replica:
     # ---- awareness ----
 
     def set_awareness(self, document_id: DocumentId, state: dict[str, Any] | None, now: float) -> list[ReplicaEffect]:
-        """Our state (None: none) in an open document, or in the room (INDEX). docs/protocol.md says what stands in both."""
+        """Our state (None: none) in an open document, or in the room (INDEX); for both see docs/protocol.md."""
         self._unsent_awareness[document_id] = state
         return self._send_awareness(now)
 
@@ -280,7 +281,7 @@ class Replica:
     # ---- requests ----
 
     def request(self, method: str, params: dict[str, Any], now: float) -> tuple[int, list[ReplicaEffect]]:
-        """Asks the hub (docs/protocol.md, requests). RequestAnswered with this id follows, also if the connection is lost."""
+        """Asks the hub (docs/protocol.md). RequestAnswered with this id follows, also if the connection is lost."""
         request_id = self._next_request()
         if not self._is_connected:
             error = ("disconnected", "There is no connection to the hub.")

@@ -54,7 +54,7 @@ class ReplicaDocument:
             self.durable = max(self.durable, self._under_way.popleft()[1])
 
     def touched(self, now: float) -> None:
-        """The text has changed, or all of it is durable; when it has been quiet for a while it is compared with the hub's."""
+        """The text has changed, or is durable now; when it has been quiet for a while it is compared with the hub's."""
         self.is_checked = False
         self.check_at = now + _CHECK_AFTER_SECONDS
 

@@ -1,7 +1,8 @@
 """The hub's end of a room: who is here, which documents, and what every message of theirs brings about.
 
-Pure: takes `now` (seconds on a steady clock) and ids, returns effects. Promises: a role is enforced on every message; foreign
-bytes pass the guard; what anybody is sent is durable; one who misbehaves is closed with a code and disturbs nobody else.
+Pure: takes `now` (seconds on a steady clock) and ids, returns effects. Promises: a role is enforced on every message;
+foreign bytes pass the guard; what anybody is sent is durable; one who misbehaves is closed with a code and disturbs
+nobody else.
 """
 
 from collections.abc import Iterable, Mapping
@@ -297,7 +298,7 @@ class Room:
     def _synchronize(
         self, seat: Seat, document: RoomDocument, attachment: Attachment, state_vector: bytes, now: float
     ) -> list[RoomEffect]:
-        """The exchange: what they lack, what we lack, who is there. The same for joining, coming back and catching up."""
+        """The exchange: what they lack, what we lack, who is there. So one joins, comes back and catches up."""
         effects: list[RoomEffect] = []
         if attachment.may_write and not attachment.is_asked:
             effects += document.ask(attachment)
@@ -505,7 +506,7 @@ class Room:
         return self._index.create(path, language, writer, as_main=as_main)
 
     def _seed(self, seat: Seat, request: Request, document_id: DocumentId, text: str, now: float) -> list[RoomEffect]:
-        """The first content of a document, exactly once however many offer theirs: the hub writes it, or says it is late."""
+        """The first content of a document, once however many offer theirs: the hub writes it, or says: too late."""
         document = self._documents.obtain(document_id)
         if not document.is_loaded:
             return self._wait(seat, document, encode_frame(INDEX, request), now)
@@ -564,7 +565,7 @@ class Room:
         return self._loaded(document_id).shared.text()
 
     def write_text(self, document_id: DocumentId, text: str, *, writer: Writer) -> list[RoomEffect]:
-        """Turns a loaded document's text into `text` by an ordinary edit that all see (a room made with code, a restore)."""
+        """Turns a loaded document's text into `text` by an ordinary edit (a room made with code, a restore)."""
         return self._documents.write_text(self._loaded(document_id), text, writer)
 
     def _loaded(self, document_id: DocumentId) -> RoomDocument:

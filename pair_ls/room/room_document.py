@@ -42,7 +42,7 @@ _CHECKED_EVERY_BYTES = 4096
 
 
 class Uncommitted(NamedTuple):
-    """A message that is applied but not durable. Without `update` it brought nothing new, but nothing older than it may."""
+    """A message that is applied and not yet durable. Without `update` it brought nothing, but waits its turn."""
 
     sequence: int
     origin: Attachment | None
@@ -130,7 +130,7 @@ class RoomDocument:
         return [LoadDocument(self.document_id)]
 
     def load(self, updates: Iterable[tuple[bytes, str | None]], owners: Mapping[int, str]) -> list[RoomEffect]:
-        """The store's content. Raises RefusedBytes, MissingUpdates or Poisoned if it is damaged; then nothing is shown."""
+        """The store's content. Raises RefusedBytes, MissingUpdates or Poisoned if it is damaged."""
         self._is_loading = False
         kind = DocumentKind.INDEX if self.document_id == INDEX else DocumentKind.TEXT
         shared = SharedDocument(client_id=_READER, kind=kind, limits=self._limits.guard)
@@ -215,7 +215,7 @@ class RoomDocument:
         return self.receive_update(attachment, update)
 
     def receive_from_reader(self, attachment: Attachment, message: SyncStep2 | Update) -> list[RoomEffect]:
-        """From one who may not write: nothing is applied. What brings nothing new is fine, the rest is refused, once aloud."""
+        """From one who may not write: never applied. What brings nothing new is fine, the rest is refused."""
         attachment.received += 1
         update = message.update
         if update == EMPTY_UPDATE or self._is_known(update):
@@ -283,7 +283,7 @@ class RoomDocument:
         return effects
 
     def relay(self, now: float) -> list[RoomEffect]:
-        """Sends what is durable and unsent: one message per framing, to all but its only origin. Paced in large rooms."""
+        """Sends what is durable and unsent: one message per framing, to all but its only origin."""
         unsent, self._unsent = self._unsent, []
         cost = _PACE * _SECONDS_PER_SEND * len(self.attachments)
         self.relay_at = now + min(_LONGEST_PACE, cost)
@@ -347,7 +347,7 @@ class RoomDocument:
         return self.deliver(attachment, SyncStep1(self.shared.state_vector()))
 
     def answer(self, attachment: Attachment, state_vector: bytes, missed: tuple[bytes, ...] = ()) -> list[RoomEffect]:
-        """Step 2 for a step 1, when all it contains is durable; from then on the connection is live. Raises RefusedBytes."""
+        """Step 2 for a step 1, when all in it is durable; from then on the connection is live. Raises RefusedBytes."""
         update = self._difference(state_vector)
         if missed:
             update = merge_updates([*missed, update])
@@ -376,8 +376,9 @@ class RoomDocument:
     def compare(self, attachment: Attachment, message: ContentHash) -> list[RoomEffect]:
         """Notices a replica that differs although it has seen the same: first it is sent the difference, then reset.
 
-        A state vector does not count deletions, so equal ones with different texts may only mean that something is under
-        way. Hence the second look: the client sends its hash again after the difference, and nothing has changed meanwhile.
+        A state vector does not count deletions, so equal ones with different texts may only mean that something is
+        under way. Hence the second look: the client sends its hash again after the difference, and nothing has changed
+        meanwhile.
         """
         if self._uncommitted or self._unsent:
             return []

@@ -1,4 +1,4 @@
-"""The documents of a room at the hub: the index, and those that are loaded or being loaded. Who asks is checked elsewhere."""
+"""The documents of a room at the hub: the index, and those that are loaded or being loaded. Asks nobody for rights."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -95,7 +95,7 @@ class RoomIndex:
         return copy
 
     def _new_id(self, path: str) -> DocumentId:
-        """Never the same twice: the state vector grows with each document that comes or goes, and no dice are needed."""
+        """Never the same twice, without dice: the state vector grows with each document that comes or goes."""
         seed = (
             path.encode()
             + b"\0"

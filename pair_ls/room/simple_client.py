@@ -1,8 +1,8 @@
 """A simple client's share in a document: a replica in the hub that turns whole texts into edits. Pure.
 
-Such a client sends its whole text and knows nothing of others' changes that are still on their way to it. So this keeps the
-texts that the client may be looking at, each with what has changed since; what the client sends is merged as its difference
-to one of those, moved over the changes. Nobody's text is lost, whoever types at once.
+Such a client sends its whole text and knows nothing of others' changes that are still on their way to it. So this
+keeps the texts that the client may be looking at, each with what has changed since; what the client sends is merged
+as its difference to one of those, moved over the changes. Nobody's text is lost, whoever types at once.
 """
 
 from typing import Any, NamedTuple
@@ -66,7 +66,7 @@ class SimpleClient:
         self._moved(self.shared.merge(update))
 
     def replace(self, code: str, version: int | None) -> bytes:
-        """The client's whole text, written on top of what it saw as `version` (None: it does not say). Gives the update."""
+        """The client's whole text, written on top of `version` (None: it does not say of which). Gives the update."""
         code = shared_form(code)
         seen = self._seen(code, version)
         view = self._views[seen]

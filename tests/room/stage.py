@@ -346,9 +346,7 @@ class Stock(Client):
 
     def names(self) -> set[str]:
         """Whom it sees besides itself."""
-        return {
-            state["user"]["name"] for i, (_, state) in self.states.items() if state and i != self.shared.client_id
-        }
+        return {state["user"]["name"] for i, (_, state) in self.states.items() if state and i != self.shared.client_id}
 
 
 class Simple(Client):

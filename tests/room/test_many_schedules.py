@@ -1,6 +1,6 @@
 """Rooms under random schedules: everybody types at once, connections break, commits fail, the hub is killed.
 
-Every inserted character is unique, so it can be told who has seen what. A failing seed is in the test's name and message.
+Every inserted character is unique, so it can be told who has seen what. A failing seed is in the test name and message.
 """
 
 import random
@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from pair_ls.room.effects import Acknowledged, ResetDocument
+from pair_ls.room.effects import ResetDocument
 from pair_ls.room.ids import MAIN
 from tests.room.stage import Client, Editor, Hub, Simple, Stock, settle
 
