@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from lsprotocol import types
 
+from pair_ls.editor.document_path import file_of
 from pair_ls.text import PositionEncoding
 
 
@@ -48,10 +47,8 @@ def client_of(params: types.InitializeParams) -> Client:
 
 def path_of(uri: str) -> Path | None:
     """The file of a `file:` uri on this machine; None for every other uri."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
-        return None
-    return Path(url2pathname(unquote(parts.path)) if "\\" in url2pathname("/") else unquote(parts.path))
+    file = file_of(uri, PurePath())
+    return None if file is None else Path(file)
 
 
 def _encoding(general: types.GeneralClientCapabilities | None) -> PositionEncoding:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from pair_ls.crdt.shared_text import SharedText
-from pair_ls.errors import PairError
+from pair_ls.editor.document_path import document_path, uri_of
+from pair_ls.errors import PairError, PathRefused
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import path_of
 from pair_ls.language_server.hub_connection import HubConnection
@@ -101,11 +102,14 @@ class RoomLink:
         path = path_of(uri)
         if path is None or not path.is_relative_to(self.folder.path):
             return None
-        return path.relative_to(self.folder.path).as_posix()
+        return document_path(uri, self.folder.path)
 
     def uri_of_path(self, path: str) -> str | None:
         """The uri of a file of the room in the joined folder, None if it may not be one."""
-        return (self.folder.path / path).as_uri()
+        try:
+            return uri_of(self.folder.path, path)
+        except PathRefused:
+            return None
 
     async def request(self, method: str, params: dict[str, Any], *, timeout_seconds: float = 10.0) -> Any:
         """Ask the hub; its answer is JSON. Raises PairError with the hub's words, or TimeoutError."""

@@ -12,6 +12,7 @@ from collections.abc import Generator
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
@@ -86,8 +87,11 @@ class PairServer(LanguageServer):
         register_commands(self, lambda: Commands(self.pair, settings))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """To the log, not into a pop-up: the user can do nothing about it."""
-        log.error("%s: %s", source.__name__, type(error).__name__, exc_info=error)
+        """To the log, not into a pop-up: the user can do nothing about it. A refused request has had its answer."""
+        if isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError):
+            log.info("a request was refused with %d", error.code)
+        else:
+            log.error("%s: %s", source.__name__, type(error).__name__, exc_info=error)
 
     def end(self, exit_code: int) -> None:
         """Let `serve` return."""

@@ -1,4 +1,4 @@
-"""A room of `pair_ls.room` behind a websocket, in the test's own loop: quick, and it can be made to refuse or to hang up.
+"""A room of `pair_ls.room` behind a websocket, in the test's own loop: quick, and it refuses or hangs up when asked.
 
 What the real hub adds (handshake rights, a store) is tested with the real hub, in tests/end_to_end.
 """
@@ -6,10 +6,10 @@ What the real hub adds (handshake rights, a store) is tested with the real hub, 
 import asyncio
 import itertools
 import secrets
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -39,6 +39,7 @@ class RoomServer:
         self._updates: dict[DocumentId, list[tuple[bytes, str]]] = {}
         self._sockets: dict[ConnectionId, ServerConnection] = {}
         self._numbers = itertools.count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -78,7 +79,7 @@ class RoomServer:
     def text(self, path: str) -> str:
         """What the room has at this path."""
         ids = [document_id for document_id, entry in self.room.documents().items() if entry.path == path]
-        return self.room.text(ids[0])
+        return self.room.text(ids[0]) if self.room.is_loaded(ids[0]) else ""
 
     def paths(self) -> list[str]:
         return sorted(entry.path for entry in self.room.documents().values())
@@ -130,25 +131,28 @@ class RoomServer:
                     self._updates.setdefault(document_id, []).append((update, author))
                     self._carry_out(self.room.committed(document_id, sequence, self._now()))
                 case Send(connections, payload):
-                    for connection in connections:
-                        self._in_background(connection, payload)
+                    self._send(connections, payload)
                 case SendText(connections, text):
-                    for connection in connections:
-                        self._in_background(connection, text)
+                    self._send(connections, text)
                 case CloseConnection(connection, code, reason):
                     if connection in self._sockets:
-                        asyncio.ensure_future(self._sockets[connection].close(code, reason))
+                        self._in_background(self._sockets[connection].close(code, reason))
         self._arm()
 
-    def _in_background(self, connection: ConnectionId, data: bytes | str) -> None:
-        if connection in self._sockets:
-            asyncio.ensure_future(self._send(self._sockets[connection], data))
+    def _send(self, connections: Sequence[ConnectionId], data: bytes | str) -> None:
+        for connection in connections:
+            if connection in self._sockets:
+                self._in_background(self._sockets[connection].send(data))
 
-    async def _send(self, socket: ServerConnection, data: bytes | str) -> None:
-        try:
-            await socket.send(data)
-        except ConnectionClosed:
-            pass
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            assert isinstance(task.exception(), ConnectionClosed | None)
 
     def _arm(self) -> None:
         if self._timer is not None:

@@ -1,7 +1,9 @@
 """Who is where: awareness of the room in the terms of a stock editor, and of one that draws cursors itself."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests.language_server.room_server import RoomServer
 from tests.support.json_rpc import ResponseError, until
 
 REFRESHES = {"workspace": {"applyEdit": True, "configuration": True, "inlayHint": {"refreshSupport": True}}}
+T = TypeVar("T")
 ALL_LINES = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
 
 
@@ -26,19 +29,16 @@ async def hints(editor: EditorInside, name: str) -> list[tuple[Any, str]]:
     return [(hint["position"], hint["label"]) for hint in answer]
 
 
-async def caret_of(editor: EditorInside, name: str, text: str) -> dict[str, int]:
-    """Where the editor's own language server thinks that the only other one's caret is."""
-    found: list[tuple[Any, str]] = []
+async def eventually(answer: Callable[[], Awaitable[T]], expected: T) -> None:
+    """Ask again until the answer is the expected one; the failure shows the last."""
+    deadline = asyncio.get_running_loop().time() + 10
+    while (last := await answer()) != expected and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    assert last == expected
 
-    async def look() -> bool:
-        found[:] = await hints(editor, name)
-        return bool(found) and found[0][1] == text
 
-    for _ in range(400):
-        if await look():
-            place: dict[str, int] = found[0][0]
-            return place
-    raise AssertionError(f"no hint {text}: {found}")
+async def shows_caret(editor: EditorInside, name: str, label: str, line: int, character: int) -> None:
+    await eventually(lambda: hints(editor, name), [({"line": line, "character": character}, label)])
 
 
 async def test_remote_carets_are_inlay_hints_and_the_editor_is_told_to_ask_again(
@@ -49,9 +49,9 @@ async def test_remote_carets_are_inlay_hints_and_the_editor_is_told_to_ask_again
         ada.replace("x.py", 2, 2, "!")
         await until(lambda: any(name == "workspace/inlayHint/refresh" for name, _ in bob.requests), what="a refresh")
         await until(lambda: bob.text("x.py") == "é😀!\ntwo\n", what="the text")
-        assert await caret_of(bob, "x.py", "|ada") == {"line": 0, "character": 4}
+        await shows_caret(bob, "x.py", "|ada", 0, 4)
         bob.replace("x.py", 0, 0, "\n")
-        assert await caret_of(bob, "x.py", "|ada") == {"line": 1, "character": 4}
+        await shows_caret(bob, "x.py", "|ada", 1, 4)
 
 
 async def test_an_editor_that_draws_cursors_is_told_all_of_them_and_gets_no_hints(
@@ -84,28 +84,20 @@ async def test_a_plugin_can_say_where_the_caret_is(hub: RoomServer, ada: EditorI
     await both_open(ada, bob, "x.py", "one\ntwo\n")
     place = {"line": 1, "character": 2}
     ada.server.notify("pair/cursor", {"uri": ada.buffers["x.py"].uri, "anchor": place, "head": place})
-    assert await caret_of(bob, "x.py", "|ada") == place
+    await shows_caret(bob, "x.py", "|ada", 1, 2)
 
 
 async def test_who_lists_everybody_with_file_and_line(hub: RoomServer, ada: EditorInside, bob: EditorInside) -> None:
     await both_open(ada, bob, "a/x.py", "one\ntwo\n")
     ada.append("a/x.py", "three")
 
-    async def ada_is_known() -> bool:
-        people = (await bob.command("pair.who"))["participants"]
-        return [(one["name"], one["path"], one["line"], one["self"]) for one in people][-1] == (
-            "ada",
-            "a/x.py",
-            2,
-            False,
-        )
+    async def summary() -> str:
+        return str((await bob.command("pair.who"))["summary"])
 
-    for _ in range(400):
-        if await ada_is_known():
-            break
+    await eventually(summary, "bob (you); ada in a/x.py line 3")
     answer = await bob.command("pair.who")
-    assert answer["participants"][1]["uri"] == bob.buffers["a/x.py"].uri
-    assert answer["summary"] == "bob (you); ada in a/x.py line 3"
+    known = answer["participants"][1]
+    assert (known["uri"], known["line"], known["self"]) == (bob.buffers["a/x.py"].uri, 2, False)
 
 
 async def test_following_shows_where_somebody_is_until_the_user_types(

@@ -177,8 +177,8 @@ async def test_a_file_of_a_joined_folder_is_shared_without_the_folder_being_open
     tmp_path: Path, hub: RoomServer
 ) -> None:
     joined(tmp_path / "project", hub.url)
-    async with EditorInside(tmp_path / "elsewhere") as ada:
-        ada.open("../project/x.py", "x\n")
+    async with EditorInside(tmp_path) as ada:
+        ada.open("project/x.py", "x\n")
         await room_has(hub, "x.py", "x\n")
 
 
