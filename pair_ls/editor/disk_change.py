@@ -11,9 +11,7 @@ from pair_ls.text import Delta, difference, merge_three_way
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """`text` is what room and disk have when both have done theirs: the room `room_edits`, the disk a write if
-    `is_written`.
-    """
+    """`text` is what both have when the room has made `room_edits` and the disk was written, if `is_written`."""
 
     text: str
     room_edits: Delta
@@ -29,11 +27,9 @@ def settle(*, base: str, disk: str, room: str) -> Settled:
 
 
 def find_moves(vanished: Mapping[str, bytes], appeared: Mapping[str, bytes]) -> dict[str, str]:
-    """old path -> new path of files that were moved: gone here, there with the same content. Maps are path -> content
-    hash.
+    """old path -> new path of files that were moved: gone here, there with the same content. Maps are path -> digest.
 
-    Where several have the same content, equal names go first, then the order of paths; files that have no twin are
-    left out.
+    Where several have the same content, equal names go first, then the order of paths.
     """
     moves: dict[str, str] = {}
     free = dict(sorted(appeared.items()))

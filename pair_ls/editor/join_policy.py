@@ -1,9 +1,7 @@
-"""What becomes of a file on the disk and its document in the room when the two meet. Pure; one function holds the
-policy.
+"""What becomes of a file on the disk and its document in the room when the two meet. Pure; one function is the policy.
 
-Promises: equal texts are bound as they are; an empty room never empties a file; a known common text lets both sides'
-changes be
-kept; whatever differs otherwise is for a person to choose. Nothing here overwrites: who carries it out backs up first.
+Promises: equal texts are bound as they are; an empty room never empties a file; with a known common text both sides'
+changes are kept; whatever differs otherwise is for a person to choose. Who carries it out backs up first.
 """
 
 import enum
@@ -44,9 +42,7 @@ Decision = Agreed | Ask | Missing
 
 
 def decide(*, mine: str | None, room: str, base: str | None, on_conflict: OnConflict) -> Decision:
-    """`mine` is the disk's text (None: no file), `base` the last one that folder and room had in common (None: not
-    known).
-    """
+    """`mine` is the disk's text (None: no file), `base` the last one in common with the room (None: not known)."""
     if mine is None:
         return Agreed(room) if base is None else Missing()
     if mine == room:

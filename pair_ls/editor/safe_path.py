@@ -1,8 +1,7 @@
 """Which document paths may become files on this machine. Pure; every receiver asks here, whoever sent the path.
 
 Three answers: fine; refused, with a sentence (`check_path`); and fine as a name, but a file there makes a machine run
-something,
-so a person has to say yes first (`runs_things`). The table for people is in docs/security.md.
+something, so a person has to say yes first (`runs_things`). The table for people is in docs/security.md.
 """
 
 import re
@@ -75,9 +74,7 @@ _RUN_ENDINGS = (
 
 
 def check_path(path: str) -> str:
-    """The path, if every machine can have a file of this name and nobody is fooled by it. Raises PathRefused with why
-    not.
-    """
+    """The path, if every machine can have a file of this name and nobody is fooled by it. Else raises PathRefused."""
     problem = _problem(path)
     if problem is not None:
         raise PathRefused(f"The path {shown(path)} is refused: {problem}")
@@ -85,7 +82,7 @@ def check_path(path: str) -> str:
 
 
 def runs_things(path: str) -> bool:
-    """Whether git, an editor, a shell or a build tool may run what stands in a file of this path, without being asked."""
+    """Whether git, an editor, a shell or a build tool may run what stands in a file of this path without asking."""
     parts = path_key(path).split("/")
     name = parts[-1]
     return (

@@ -1,9 +1,7 @@
 """Which files of a folder are shared when the whole of it is. Pure; the home of pathspec.
 
 .gitignore and .ignore of every folder count, and .pair-ls/ignore of the shared one; the deeper rule wins, as in git.
-What looks like a
-secret, or belongs to a tool, is never shared with the rest; somebody can still open it in the editor, which is naming
-it.
+What looks like a secret, or belongs to a tool, is never shared with the rest; opening it in the editor is naming it.
 """
 
 import fnmatch

@@ -1,0 +1,146 @@
+"""What this folder and its room last had in common, per document, and backups: texts that outlive the process.
+
+    .pair-ls/base/ROOM/DOCUMENT_ID   one line of JSON (path, digests), then the last common text
+    .pair-ls/backup/TIME/PATH        bytes that were about to be replaced or deleted
+
+The texts stay on the disk, so the memory that a record takes does not depend on the size of its file. Rules of `save`:
+only what the
+hub has acknowledged is common; else a crash would take unsent work for something that the room has deleted.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pair_ls.language_server.joined_folder import FOLDER_NAME, write_atomically
+
+_OLDER_KEPT = 32
+
+
+def digest_of(text: str) -> bytes:
+    """Equal for equal texts."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where the document lies in this folder and what was last common; `older` are digests of common texts before,
+    newest first.
+    """
+
+    path: str
+    digest: bytes
+    older: tuple[bytes, ...] = ()
+
+
+class Records:
+    """All records of one folder and one room."""
+
+    def __init__(self, folder: Path, room_id: str) -> None:
+        # A room's own folder of bases: document ids of different rooms may be equal ("main").
+        room = hashlib.sha256(room_id.encode()).hexdigest()[:16]
+        self._bases = folder / FOLDER_NAME / "base" / room
+        self._backups = folder / FOLDER_NAME / "backup"
+        self._known: dict[str, Record] = {}
+        self._is_folder_made = False
+        self._load()
+
+    def __iter__(self) -> Iterator[tuple[str, Record]]:
+        return iter(list(self._known.items()))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, document_id: str) -> Record | None:
+        """The record of a document, None if the folder never had it in common with the room."""
+        return self._known.get(document_id)
+
+    def base(self, document_id: str) -> str | None:
+        """The last common text, None if none is known."""
+        if document_id not in self._known:
+            return None
+        try:
+            return _split((self._bases / document_id).read_bytes())[1].decode()
+        except (OSError, ValueError):
+            return None
+
+    def base_for(self, document_id: str, opened: str) -> str | None:
+        """The base for a text that an editor has just opened.
+
+        An editor may have read the file a moment before it was written anew: then what it read is the base, not
+        what came after.
+        """
+        record = self._known.get(document_id)
+        if record is not None and digest_of(opened) in record.older:
+            return opened
+        return self.base(document_id)
+
+    def save(self, document_id: str, text: str, path: str | None = None) -> None:
+        """Room and folder both have this text now, and the hub has it safe."""
+        before = self._known.get(document_id)
+        digest = digest_of(text)
+        path = path or (before.path if before else "")
+        if before is not None and (before.digest, before.path) == (digest, path):
+            return
+        older = () if before is None else before.older if before.digest == digest else (before.digest, *before.older)
+        self._write(document_id, Record(path, digest, older[:_OLDER_KEPT]), text)
+
+    def moved(self, document_id: str, path: str) -> None:
+        """The file has another path now."""
+        record, text = self._known.get(document_id), self.base(document_id)
+        if record is not None and text is not None and record.path != path:
+            self._write(document_id, Record(path, record.digest, record.older), text)
+
+    def forget(self, document_id: str) -> None:
+        """What was common is not any more."""
+        self._known.pop(document_id, None)
+        (self._bases / document_id).unlink(missing_ok=True)
+
+    def back_up(self, path: str, data: bytes) -> Path:
+        """Keep bytes that are about to be replaced; where they lie. Nothing that was backed up is ever replaced."""
+        name = time.strftime("%Y-%m-%dT%H-%M-%S")
+        number = 1
+        while True:
+            place = (self._backups / (name if number == 1 else f"{name} ({number})")).joinpath(*path.split("/"))
+            if not place.exists():
+                break
+            number += 1
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(place, data)
+        return place
+
+    def _write(self, document_id: str, record: Record, text: str) -> None:
+        if not self._is_folder_made:
+            self._bases.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._is_folder_made = True
+        head = {"path": record.path, "digest": record.digest.hex(), "older": [digest.hex() for digest in record.older]}
+        write_atomically(self._bases / document_id, json.dumps(head).encode() + b"\n" + text.encode())
+        self._known[document_id] = record
+
+    def _load(self) -> None:
+        if not self._bases.is_dir():
+            return
+        for file in self._bases.iterdir():
+            if file.name.startswith("."):  # left by a process that was killed while it wrote
+                file.unlink(missing_ok=True)
+                continue
+            try:
+                with file.open("rb") as opened:
+                    self._known[file.name] = _record(opened.readline())
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+
+
+def _record(line: bytes) -> Record:
+    head = json.loads(line)
+    return Record(str(head["path"]), bytes.fromhex(head["digest"]), tuple(bytes.fromhex(one) for one in head["older"]))
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    head, newline, text = data.partition(b"\n")
+    if not newline:
+        raise ValueError("a base without a head")
+    return head, text
