@@ -256,7 +256,8 @@ class Grammar:
         if self._is_text != (chance < 0.25):
             text = dice.choice(LETTERS)
             return 4, write_var_string(text), len(text.encode("utf-16-le")) // 2
-        return 8, b"\x01" + any_value(dice), 1
+        count = dice.choice((1, 1, 1, 1, 2))
+        return 8, write_var_uint(count) + b"".join(any_value(dice) for _ in range(count)), count
 
     def _id(self, dice: random.Random, reached: Mapping[int, int]) -> Id:
         if reached and dice.random() < 0.35:

@@ -21,13 +21,6 @@ Delta = list[dict[str, Any]]
 """A text event's delta as pycrdt gives it: retain and delete count bytes of UTF-8 of the text before."""
 
 
-class _Dropped:
-    """Stands where a document was that failed."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise Poisoned("This replica failed before and must be built anew from the store.")
-
-
 class NativeDocument:
     """A Yjs document with the root text `text_root`, or else the root map `map_root`."""
 
@@ -56,12 +49,13 @@ class NativeDocument:
 
     def apply(self, update: bytes) -> None:
         """Integrates an update that has passed the guard."""
+        transaction = None
         try:
             transaction = self._document.create_transaction()
             self._document.apply_update(transaction, update)
             transaction.drop()
         except BaseException as error:
-            raise self._failed(error) from error
+            raise self._failed(error, transaction) from error
 
     def state_vector(self) -> bytes:
         """What this document has seen, encoded; the order of its entries is not fixed."""
@@ -85,7 +79,17 @@ class NativeDocument:
 
     def replace(self, changes: Sequence[tuple[int, int, str]]) -> bytes:
         """Our own change of the text, in the order given: at `index` remove `length` bytes and insert a text."""
-        return self._change(lambda: self._replace(changes))
+
+        def replace(transaction: Any) -> None:
+            for index, length, new_text in changes:
+                if length:
+                    self._root.remove_range(transaction, index, length)
+                if new_text:
+                    self._root.insert(transaction, index, new_text, None)
+
+        return self._change(
+            lambda: self._run(replace, lambda: self._document.create_transaction_with_origin(OWN_ORIGIN))
+        )
 
     def set_entry(self, key: str, value: dict[str, str]) -> bytes:
         """Our own change of the map."""
@@ -135,23 +139,25 @@ class NativeDocument:
         read = pycrdt.get_sticky_index_from_json_string
         return int(self._read(lambda transaction: read(anchor_json).get_offset(transaction)))
 
+    def abandon(self, why: str) -> Poisoned:
+        """Drops a document that is found to be wrong; gives what to raise."""
+        poisoned = Poisoned(f"{why}; build this replica anew from the store.")
+        _bury(self._document, self._root, self._undo, self._subscriptions)
+        self._drop()
+        return poisoned
+
     def _read(self, call: Callable[[Any], Any]) -> Any:
+        return self._run(call, lambda: self._document.create_transaction())
+
+    def _run(self, call: Callable[[Any], Any], begin: Callable[[], Any]) -> Any:
+        transaction = None
         try:
-            transaction = self._document.create_transaction()
+            transaction = begin()
             result = call(transaction)
             transaction.drop()
         except BaseException as error:
-            raise self._failed(error) from error
+            raise self._failed(error, transaction) from error
         return result
-
-    def _replace(self, changes: Sequence[tuple[int, int, str]]) -> None:
-        transaction = self._document.create_transaction_with_origin(OWN_ORIGIN)
-        for index, length, new_text in changes:
-            if length:
-                self._root.remove_range(transaction, index, length)
-            if new_text:
-                self._root.insert(transaction, index, new_text, None)
-        transaction.drop()
 
     def _change(self, change: Callable[[], object]) -> bytes:
         """Does an own change; gives its update, b"" if nothing changed. Only here the update is asked for: it costs."""
@@ -160,7 +166,7 @@ class NativeDocument:
             self._note_update = updates.append
             change()
         except BaseException as error:
-            raise self._failed(error) from error
+            raise self._failed(error, None) from error
         finally:
             self._note_update = None
         assert len(updates) < 2, "an own change is one transaction"
@@ -170,17 +176,40 @@ class NativeDocument:
         if self._note_update is not None:
             self._note_update(event.update)
 
-    def _failed(self, error: BaseException) -> BaseException:
+    def _failed(self, error: BaseException, transaction: Any) -> BaseException:
         """Drops the document; gives what to raise: Poisoned, or the error itself if it is not about the document."""
+        if not isinstance(error, Poisoned):
+            _bury(self._document, self._root, self._undo, self._subscriptions, transaction)
+        self._drop()
+        return _as_poisoned(error)
+
+    def _drop(self) -> None:
         self._document = self._root = self._undo = _Dropped()
         self._subscriptions = []
-        if isinstance(error, Poisoned):
-            return error
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            return Poisoned(
-                f"The native replica failed ({type(error).__name__}) and must be built anew from the store."
-            )
+
+
+class _Dropped:
+    """Stands where a document was that failed."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise Poisoned("This replica failed before and must be built anew from the store.")
+
+
+def _bury(*objects: object) -> None:
+    """Keeps objects for ever: to free a document after a panic runs its native code once more, which may never end."""
+    import ctypes  # only here: a healthy process has no use for it
+
+    for one in objects:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(one))
+
+
+def _as_poisoned(error: BaseException) -> BaseException:
+    """PanicException cannot be imported by name; other BaseExceptions (an interrupt, a cancel) pass as they are."""
+    if isinstance(error, Poisoned):
         return error
+    if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+        return Poisoned(f"Native code failed ({type(error).__name__}); build this replica anew from the store.")
+    return error
 
 
 def merge_native(updates: Sequence[bytes]) -> bytes:
@@ -188,6 +217,4 @@ def merge_native(updates: Sequence[bytes]) -> bytes:
     try:
         return pycrdt.merge_updates(tuple(updates))
     except BaseException as error:
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise Poisoned(f"Applied updates could not be merged ({type(error).__name__}).") from error
-        raise
+        raise _as_poisoned(error) from error

@@ -14,7 +14,6 @@ from pair_ls.crdt.native import NativeDocument, merge_native
 from pair_ls.crdt.schema import CONTENT, DOCUMENTS, ClientId, DocumentKind
 from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR, check_state_vector, encode_state_vector
 from pair_ls.crdt.update_guard import EMPTY_UPDATE, CheckedUpdate, UpdateGuard
-from pair_ls.errors import Poisoned
 
 _MERGE_AT_ONCE = 64
 _CONTINUATION_BYTES = bytes(range(128, 256))
@@ -96,9 +95,9 @@ class SharedDocument:
     def checkpoint(self) -> bytes | None:
         """The whole in one update, to be stored instead of all updates. None: keep them, it would be read differently.
 
-        That happens if somebody wrote behind one item and at the same time before an earlier one, which no honest client
-        can mean: replicas then order the text by the order in which they hear of it. Only starting anew from the text
-        ends that.
+        That happens if somebody wrote behind one item and at the same time before an earlier one, which no honest
+        client can mean: replicas then order the text by the order in which they hear of it. Only starting anew from the
+        text ends that.
         """
         whole = self.update_since()
         reloaded = SharedDocument(client_id=self.client_id, kind=self.kind)
@@ -132,7 +131,7 @@ class SharedDocument:
         state_vector = self.native.state_vector()
         for client, _, end in checked.ranges:
             if not _names(state_vector, write_var_uint(client) + write_var_uint(end)):
-                raise Poisoned("Native code holds a checked update back; build this replica anew from the store.")
+                raise self.native.abandon("Native code holds a checked update back")
 
     def _known_part(self, state: Mapping[int, int]) -> dict[int, int]:
         """Native code is not told of clients or clocks we do not know, nor of half characters."""
@@ -161,7 +160,7 @@ def _names(state_vector: bytes, entry: bytes) -> bool:
 
     Before an entry must stand whole numbers, an odd count of them: the count of entries, then pairs.
     """
-    at = state_vector.find(entry)
+    at = state_vector.find(entry, 1)
     while at > 0:
         before = state_vector[:at]
         if before[-1] < 128 and len(before.translate(None, _CONTINUATION_BYTES)) % 2 == 1:

@@ -10,7 +10,7 @@ from pair_ls.crdt.guard_limits import STORED, GuardLimits
 from pair_ls.crdt.native import Delta, NativeDocument
 from pair_ls.crdt.schema import ClientId, DocumentKind
 from pair_ls.crdt.shared_document import SharedDocument
-from pair_ls.errors import Poisoned, RefusedBytes, TextRefused
+from pair_ls.errors import RefusedBytes, TextRefused
 from pair_ls.text.edit import Edit
 from pair_ls.text.line_index import LineIndex
 
@@ -133,7 +133,7 @@ class SharedText:
         for edit in reversed(edits):
             self.lines.replace(edit)
         if self.lines.utf8_offset(len(self.lines)) != self.document.size:
-            raise Poisoned("The text and its positions no longer agree; build this replica anew.")
+            raise self.document.native.abandon("The text and its positions no longer agree")
         return edits
 
     def _edits_of(self, delta: Delta) -> list[Edit]:

@@ -63,9 +63,16 @@ class UpdateGuard:
 
     def check(self, update: bytes, *, author: str | None = None, limits: GuardLimits | None = None) -> CheckedUpdate:
         """Raises RefusedBytes (code "update-...") or MissingUpdates; changes nothing. Without `author`: anyone's."""
-        known_shape = self._check_keystroke(update, author) or self._check_erasure(update, author)
-        if known_shape is not None:
-            return known_shape
+        return (
+            self._check_keystroke(update, author)
+            or self._check_erasure(update, author)
+            or self.check_any(update, author=author, limits=limits)
+        )
+
+    def check_any(
+        self, update: bytes, *, author: str | None = None, limits: GuardLimits | None = None
+    ) -> CheckedUpdate:
+        """The same without the quick ways for common updates."""
         limits = limits or self._limits
         read = read_update(update, self.state, kind=self._kind, limits=limits, watch_pairs=bool(self._low_halves))
         ranges = self._new_ranges(read, author, limits)

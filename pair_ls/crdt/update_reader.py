@@ -190,25 +190,30 @@ class _Reader:
                 length = self._number()
                 self._result.deleted_content.append((client, clock, clock + length))
             else:
-                length = 1
-                self._read_entry()
+                length = self._read_entries()
             if not 0 < length <= LARGEST_CLOCK - clock:
                 raise refused("malformed", "a struct is empty or its clock too large")
             clock += length
         return clock
 
+    def _read_entries(self) -> int:
+        """How many: JSON objects of strings; more than one where yjs keeps overwritten ones, to undo."""
+        start, count = self._at, self._number()
+        for _ in range(count):
+            self._read_entry()
+            if self._at - start > self._limits.max_entry_bytes:
+                raise refused("too-large", f"entries of the index have more than {self._limits.max_entry_bytes} bytes")
+        return count
+
     def _read_entry(self) -> None:
-        """One JSON object of strings: count 1, tag 118, count, then key, tag 119, string for each."""
-        start = self._at
-        if self._bytes(2) != b"\x01\x76":
-            raise refused("content", "an entry of the index must be one JSON object")
+        """Tag 118, count, then key, tag 119, string for each."""
+        if self._bytes(1) != b"\x76":
+            raise refused("content", "an entry of the index must be a JSON object")
         for _ in range(self._number()):
             self._string()
             if self._bytes(1) != b"\x77":
                 raise refused("content", "an entry of the index may hold nothing but strings")
             self._string()
-            if self._at - start > self._limits.max_entry_bytes:
-                raise refused("too-large", f"an entry of the index has more than {self._limits.max_entry_bytes} bytes")
 
     def _text_length(self, raw: bytes, size: int, client: int, clock: int) -> int:
         """The length of a string content in clocks, which count UTF-16 units."""
