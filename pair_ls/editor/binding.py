@@ -43,6 +43,7 @@ from pair_ls.text import (
 SETTLE_SECONDS = 0.2  # longer than any editor known waits before it reports a change of an idle buffer
 QUIET_SETTLE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10.0
+SWAP_SECONDS = 0.05
 
 
 class Binding:
@@ -77,7 +78,7 @@ class Binding:
         self._order = ChangeOrder(version, habits)
         self._pacing = Pacing()
         self._save_check: SaveCheck | None = None
-        self._has_reported = False
+        self._reported_at = float("-inf")
         self._requests = 0
         self._wake_at: float | None = None
 
@@ -116,6 +117,7 @@ class Binding:
             self._take_back(edit, now)
         else:
             edit.applied_at = now
+            edit.reports_before_answer = self._order.received
         return self._finish([], now)
 
     def barrier_answered(self, request_id: int, now: float) -> list[BindingEffect]:
@@ -133,6 +135,7 @@ class Binding:
     def saved(self, text: str, now: float) -> list[BindingEffect]:
         """A didSave with the text that the buffer holds."""
         check = SaveCheck(from_editor(text), now)
+        check.is_hidden = now < self._reported_at + SWAP_SECONDS  # Helix 25.01: a newer report may have come first
         self._save_check = None if check.is_explained_by(self._text.lines) else check
         return self._finish([], now)
 
@@ -207,11 +210,12 @@ class Binding:
                 typed = self._type(self._text.change(content), typed)
         else:
             is_whole = any(content.range is None for content in contents)
-            typed = self._take_beside_edit(self._deltas(contents), now, is_whole=is_whole)
+            typed = self._take_beside_edit(self._deltas(contents), is_whole=is_whole)
+            self._judge(change, contents, now)
         if typed:
             effects.append(EditShared(typed))
         if contents:
-            self._has_reported = True
+            self._reported_at = now
             self._pacing.editor_changed(now)
 
     def _inside(self, content: ContentChange) -> ContentChange:
@@ -258,10 +262,10 @@ class Binding:
 
     # ---- the edit in flight ----
 
-    def _take_beside_edit(self, deltas: list[Delta], now: float, *, is_whole: bool) -> Delta:
+    def _take_beside_edit(self, deltas: list[Delta], *, is_whole: bool) -> Delta:
         """Changes among which our edit may be: it is taken out, the rest is the user's."""
-        edit, at = self._in_flight, 0
         typed: Delta = ()
+        at = 0
         while at < len(deltas):
             echo = self._find_echo(deltas[at:], is_whole=is_whole)
             if echo is None:
@@ -272,10 +276,6 @@ class Binding:
                 self._land(echo)
                 typed = self._type(echo.typed_after, typed)
                 at += echo.count
-        if edit is not None and edit is self._in_flight and any(deltas):
-            edit.is_overtaken = True
-            if edit.applied_at is not None:
-                self._drop_silently(edit, now)
         return typed
 
     def _find_echo(self, deltas: list[Delta], *, is_whole: bool) -> Echo | None:
@@ -299,8 +299,14 @@ class Binding:
         self._observe_save()
         self._pacing.arrived()
 
-    def _drop_silently(self, edit: InFlight, now: float) -> None:
-        """The editor said "applied", and reported a later text without the edit."""
+    def _judge(self, change: DocumentChange, contents: list[ContentChange], now: float) -> None:
+        """A report that does not contain the edit. If it was sent after the answer "applied", that was not true."""
+        edit = self._in_flight
+        if edit is None or not contents:
+            return
+        edit.is_overtaken = True
+        if edit.applied_at is None or change.number <= edit.reports_before_answer:
+            return
         if edit.is_checked and not self._habits.misplaces:
             self._habits.drops_silently = True
         self._take_back(edit, now)
@@ -360,11 +366,12 @@ class Binding:
         edit = self._in_flight
         if edit is None or edit.applied_at is None or edit.barrier_id is not None:
             return None
-        if not edit.is_checked or self._habits.misplaces:
+        if not edit.is_checked:
             return None
         if edit.is_overtaken or self._text.may_come_to_nothing(edit.delta):
             return edit.applied_at + SETTLE_SECONDS
-        return edit.applied_at + QUIET_SETTLE_SECONDS if self._habits.drops_silently else None
+        is_liar = self._habits.drops_silently and not self._habits.misplaces
+        return edit.applied_at + QUIET_SETTLE_SECONDS if is_liar else None
 
     def _give_up_at(self) -> float | None:
         """An answer that never comes: if the editor has a newer version by now, it can only refuse the edit."""
@@ -401,10 +408,10 @@ class Binding:
             return
         self._save_check = None
         # Before its first report of a buffer Neovim may hold back any amount; and nothing can have gone wrong yet.
-        if check.is_hidden or not self._has_reported:
+        if check.is_hidden or self._reported_at == float("-inf"):
             return
         drift = difference(self._text.lines.text(), check.text)
-        typed = self._take_beside_edit([drift], now, is_whole=True) if self._in_flight else self._type(drift, ())
+        typed = self._take_beside_edit([drift], is_whole=True) if self._in_flight else self._type(drift, ())
         if typed:
             effects.append(EditShared(typed))
         characters = sum(len(edit.new_text) + edit.end - edit.start for edit in drift)

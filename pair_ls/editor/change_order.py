@@ -15,10 +15,11 @@ HOLD_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """One didChange: the version it leads to and its content changes."""
+    """One didChange: the version it leads to, its content changes, and the how manyth it was that came."""
 
     version: int | None
     changes: tuple[ContentChange, ...]
+    number: int = 0
 
 
 class ChangeOrder:
@@ -29,6 +30,7 @@ class ChangeOrder:
         self._habits = habits
         self._held: dict[int, DocumentChange] = {}
         self.release_at: float | None = None
+        self.received = 0
 
     @property
     def is_holding(self) -> bool:
@@ -37,7 +39,8 @@ class ChangeOrder:
 
     def receive(self, version: int | None, changes: Sequence[ContentChange], now: float) -> list[DocumentChange]:
         """The changes whose turn it is."""
-        change = DocumentChange(version, tuple(changes))
+        self.received += 1
+        change = DocumentChange(version, tuple(changes), self.received)
         if version is None or self._last is None:
             self._last = version
             return [change]

@@ -19,35 +19,38 @@ def find_echo(
     text: EditorText, in_flight: InFlight, changes: list[Delta], *, misplaces: bool, is_whole: bool
 ) -> Echo | None:
     """Looks for the edit at the beginning of these changes, each made on the result of the one before."""
-    echo = _find_alone(text, in_flight, changes[0])
+    echo = _find_alone(text, in_flight, changes[0], misplaces=misplaces)
     if echo is None and len(changes) > 1:
-        echo = _find_split(text, in_flight, changes[:_MOST_PARTS])
+        echo = _find_split(text, in_flight, changes[:_MOST_PARTS], misplaces=misplaces)
     if echo is not None or (in_flight.applied_at is None and not is_whole):
         return echo
     return find_inside(text, in_flight, changes[0], misplaces=misplaces)
 
 
-def _find_alone(text: EditorText, in_flight: InFlight, change: Delta) -> Echo | None:
+def _find_alone(text: EditorText, in_flight: InFlight, change: Delta, *, misplaces: bool) -> Echo | None:
     """The change is our edit and nothing else."""
     ours = in_flight.delta
     if ours and same_result(text.lines, ours, change):
         return Echo(1, ours)
     if ours and not text.has_forced_end and _is_with_forced_end(text, ours, change):
         return Echo(1, ours, forces_end=True)
+    # The user may delete by chance just what an edit that is refused would have deleted at a stale position.
+    if in_flight.is_checked and not misplaces and not in_flight.text_edit.new_text.strip():
+        return None
     told = normalize((text.lines.edit_of(in_flight.text_edit, text.encoding),))
     if told and told != ours and (same_result(text.lines, told, change) or _is_with_forced_end(text, told, change)):
         return Echo(1, change, is_misplaced=True)
     return None
 
 
-def _find_split(text: EditorText, in_flight: InFlight, changes: list[Delta]) -> Echo | None:
+def _find_split(text: EditorText, in_flight: InFlight, changes: list[Delta], *, misplaces: bool) -> Echo | None:
     """The editor took our edit apart. Every part of it brings some of our text: what the user typed would not."""
     together: Delta = ()
     for count, change in enumerate(changes, start=1):
         if any(edit.new_text not in in_flight.text_edit.new_text for edit in change):
             return None
         together = compose(together, change)
-        echo = _find_alone(text, in_flight, together) if count > 1 else None
+        echo = _find_alone(text, in_flight, together, misplaces=misplaces) if count > 1 else None
         if echo is not None:
             return replace(echo, count=count)
     return None

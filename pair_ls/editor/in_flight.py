@@ -21,6 +21,7 @@ class InFlight:
     delta: Delta
     sent_at: float
     applied_at: float | None = None  # when the editor answered that it applied it
+    reports_before_answer: int = 0
     is_overtaken: bool = False  # the editor reported a newer version that does not contain it
     barrier_id: int | None = None
 

@@ -73,7 +73,8 @@ class Alone:
         assert self.desk.is_settled(), f"{self.ways.name}: not settled"
         forced = buffer[:-1] if binding.editor_text.has_forced_end else buffer
         assert forced == text, f"{self.ways.name}: editor {buffer!r}, shared {text!r}"
-        destroyed = self.desk.editor.seen.destroyed if not self.ways.counts_unsent else set()
+        is_unchecked = self.ways.null_versions or not self.ways.counts_unsent
+        destroyed = self.desk.editor.seen.destroyed if is_unchecked else set()
         wrong = self.ledger.wrong(text, destroyed)
         assert not wrong, f"{self.ways.name}: {wrong}"
         assert self.desk.drifts == 0, f"{self.ways.name}: drift"

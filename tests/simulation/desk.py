@@ -91,7 +91,7 @@ class Desk:
                 pass
             case Changed(changed_version, changes, buffer):
                 self._carry_out(binding.editor_changed(changed_version, changes, now))
-                if self.checks_each_step and not self.ways.swaps and not binding.is_holding:
+                if self.checks_each_step and binding.version == changed_version and not binding.is_holding:
                     assert binding.editor_text.lines.text() == buffer, f"{self.ways.name}: not what the buffer holds"
             case Answered(request_id, applied):
                 self._carry_out(binding.edit_answered(request_id, applied, now))
