@@ -1,0 +1,120 @@
+"""A browser and pages in it; what a page shows, read as a dialogue."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from tests.support.browser import need_chromium
+from tests.support.hub_process import HubProcess
+
+PAGE = Path(__file__).resolve().parents[3] / "pair_ls" / "hub" / "page"
+LOCATOR_SECONDS = 15.0
+SCREENSHOTS = os.environ.get("PAIR_LS_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a file; each page has a context, so a memory, of its own."""
+    if not (PAGE / "dist" / "index.html").exists():
+        pytest.skip("guest page in a browser: it is not built; `python3 dev.py test` builds it")
+    chromium = need_chromium()
+    expect.set_options(timeout=LOCATOR_SECONDS * 1000)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium.executable, args=list(chromium.arguments), env=dict(chromium.environment)
+        )
+        yield started
+        started.close()
+
+
+class Guest:
+    """Somebody at the guest page."""
+
+    def __init__(self, context: BrowserContext, name: str) -> None:
+        self.name = name
+        self.context = context
+        self.errors: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(LOCATOR_SECONDS * 1000)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda line: line.type == "error" and self.errors.append(line.text))
+
+    def enter(self, link: str) -> Guest:
+        self.page.goto(link)
+        self.page.get_by_label("Your name").fill(self.name)
+        self.page.get_by_role("button", name="Enter the room").click()
+        expect(self.text).to_be_visible()
+        expect(self.page.locator(".network")).to_have_text("Connected")
+        return self
+
+    @property
+    def text(self) -> Locator:
+        return self.page.locator(".cm-content")
+
+    def type(self, text: str) -> None:
+        self.text.click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.type(text)
+
+    def shown(self) -> str:
+        """The text in the editor, without ghost text and the names at the carets."""
+        lines = self.page.evaluate(
+            """() => [...document.querySelectorAll('.cm-content .cm-line')].map(line => {
+                const copy = line.cloneNode(true);
+                copy.querySelectorAll('.ghost, .cm-ySelectionCaret').forEach(one => one.remove());
+                return copy.textContent.replaceAll('\\u2060', '');
+            })"""
+        )
+        return "\n".join(lines)
+
+    def expect_text(self, text: str) -> None:
+        self.page.wait_for_function(
+            """text => [...document.querySelectorAll('.cm-content .cm-line')].map(line => {
+                const copy = line.cloneNode(true);
+                copy.querySelectorAll('.ghost, .cm-ySelectionCaret').forEach(one => one.remove());
+                return copy.textContent.replaceAll('\\u2060', '');
+            }).join('\\n') === text""",
+            arg=text,
+        )
+
+    def expect_saved(self) -> None:
+        expect(self.page.locator(".saved")).to_have_text("All changes saved")
+
+    def screenshot(self, name: str) -> None:
+        """For a person to look at: written where PAIR_LS_SCREENSHOTS says."""
+        if SCREENSHOTS:
+            Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
+
+
+class Guests:
+    """Makes guests, each in a browser context of their own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.contexts: list[BrowserContext] = []
+
+    def __call__(self, name: str, **options: object) -> Guest:
+        context = self.browser.new_context(**options)  # type: ignore[arg-type]  # playwright checks them
+        self.contexts.append(context)
+        return Guest(context, name)
+
+
+@pytest.fixture
+def guests(browser: Browser) -> Iterator[Guests]:
+    made = Guests(browser)
+    yield made
+    for context in made.contexts:
+        context.close()
+
+
+@pytest.fixture
+def room_link(hub: HubProcess) -> str:
+    """A fresh room's page."""
+    link: str = hub.create_room(name="café", language="python")["links"]["page"]
+    return link

@@ -1,0 +1,196 @@
+"""The guest page in a real Chromium, against a real hub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.end_to_end.guest_page.conftest import Guests
+from tests.support.hub_process import HubProcess
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_a_link_is_all_one_needs_to_write_together(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada").enter(room_link)
+    zoe = guests("Zoë 😀").enter(room_link)
+    ada.type("def café():\n    return '😀'\n")
+    zoe.expect_text("def café():\n    return '😀'\n    ")
+    ada.expect_saved()
+    expect(zoe.page.locator(".people")).to_contain_text("Ada")
+    expect(ada.page.locator(".people")).to_contain_text("Zoë 😀")
+    expect(zoe.page.locator(".cm-ySelectionInfo").first).to_have_text("Ada")
+    ada.screenshot("guest-page-light")
+    assert not ada.errors
+    assert not zoe.errors
+
+
+def test_the_token_leaves_the_address_at_once(guests: Guests, hub: HubProcess) -> None:
+    room = hub.create_room(name="secret")
+    ada = guests("Ada").enter(room["links"]["invite"])
+    assert urlsplit(ada.page.url).fragment == ""
+    assert "token" not in ada.page.url
+
+
+def test_a_reload_keeps_who_one_is_and_what_was_written(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada").enter(room_link)
+    ada.type("before")
+    ada.expect_saved()
+    ada.page.reload()
+    ada.expect_text("before")
+    expect(ada.page.locator(".people")).to_contain_text("Ada (you)")
+    ada.type(" after")
+    ada.expect_saved()
+    ada.expect_text("before after")
+
+
+def test_undo_takes_back_only_what_one_typed_oneself(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada").enter(room_link)
+    zoe = guests("Zoë").enter(room_link)
+    ada.type("mine ")
+    zoe.expect_text("mine ")
+    zoe.type("theirs")
+    ada.expect_text("mine theirs")
+    ada.page.keyboard.press("Control+z")
+    ada.expect_text("theirs")
+    zoe.expect_text("theirs")
+
+
+def test_a_viewer_may_look_but_not_edit(guests: Guests, start_hub: Callable[..., HubProcess]) -> None:
+    hub = start_hub(arguments=["--access", "invite"])
+    room = hub.create_room(name="class")
+    invite = hub.request(
+        "POST", f"/api/rooms/{room['roomId']}/invites", {"role": "viewer", "expiresInSeconds": 600}, token=room["token"]
+    )
+    owner = guests("Owner").enter(f"{hub.url}/r/{room['roomId']}#{room['token']}")
+    viewer = guests("Viewer").enter(invite["invite"])
+    owner.type("look")
+    viewer.expect_text("look")
+    expect(viewer.page.locator(".saved")).to_have_text("You may look, not edit")
+    viewer.type("X")
+    expect(viewer.page.get_by_role("button", name="New file")).to_be_hidden()
+    owner.type("!")
+    viewer.expect_text("look!")
+    owner.expect_text("look!")
+
+
+def test_documents_can_be_made_renamed_and_deleted(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada").enter(room_link)
+    zoe = guests("Zoë").enter(room_link)
+    ada.page.get_by_role("button", name="New file").click()
+    ada.page.get_by_label("Path in the room").fill("src/util.py")
+    ada.page.get_by_role("button", name="OK").click()
+    expect(zoe.page.locator(".files")).to_contain_text("src/util.py")
+    ada.type("x = 1")
+    zoe.page.get_by_role("button", name="src/util.py", exact=True).or_(
+        zoe.page.locator(".file", has_text="src/util.py")
+    ).first.click()
+    zoe.expect_text("x = 1")
+    zoe.page.get_by_role("button", name="Rename src/util.py").click()
+    zoe.page.get_by_label("New path").fill("src/café.py")
+    zoe.page.get_by_role("button", name="OK").click()
+    expect(ada.page.locator(".files")).to_contain_text("src/café.py")
+    ada.expect_text("x = 1")
+    ada.page.get_by_role("button", name="Delete src/café.py").click()
+    ada.page.locator("dialog").get_by_role("button", name="Delete").click()
+    expect(zoe.page.locator(".files")).not_to_contain_text("src/café.py")
+
+
+def test_following_goes_where_the_other_goes_until_one_types(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada").enter(room_link)
+    zoe = guests("Zoë").enter(room_link)
+    ada.type("\n".join(f"line {number}" for number in range(150)))
+    zoe.page.get_by_role("button", name="Follow", exact=True).click()
+    expect(zoe.page.get_by_role("button", name="Following")).to_be_visible()
+    expect(zoe.page.locator(".cm-line", has_text="line 149")).to_be_visible()
+    ada.page.keyboard.press("Control+Home")
+    expect(zoe.page.locator(".cm-line", has_text=re.compile("^line 0$"))).to_be_visible()
+    zoe.text.press("x")
+    expect(zoe.page.get_by_role("button", name="Following")).to_be_hidden()
+
+
+def test_a_hub_restart_is_a_notice_not_an_error(guests: Guests, hub: HubProcess, room_link: str) -> None:
+    ada = guests("Ada").enter(room_link)
+    ada.type("one ")
+    ada.expect_saved()
+    hub.kill9()
+    expect(ada.page.locator(".network")).to_contain_text("Offline")
+    ada.type("two")
+    expect(ada.page.locator(".saved")).not_to_have_text("All changes saved")
+    hub.restart()
+    expect(ada.page.locator(".network")).to_have_text("Connected")
+    ada.expect_saved()
+    zoe = guests("Zoë").enter(room_link)
+    zoe.expect_text("one two")
+
+
+def test_an_unknown_room_is_one_sentence(guests: Guests, hub: HubProcess) -> None:
+    nobody = guests("Nobody")
+    nobody.page.goto(f"{hub.url}/r/AAAAAAAAAAAAAAAAAAAAAA")
+    expect(nobody.page.locator("h1")).to_have_text("This room cannot be opened")
+
+
+def test_a_room_is_made_from_the_first_page(guests: Guests, hub: HubProcess) -> None:
+    ada = guests("Ada")
+    ada.page.goto(hub.url + "/")
+    ada.page.get_by_label("Name of the room").fill("our room")
+    ada.page.get_by_role("button", name="Create a room").click()
+    ada.page.get_by_label("Your name").fill("Ada")
+    ada.page.get_by_role("button", name="Enter the room").click()
+    expect(ada.page.locator("header h1")).to_have_text("our room")
+    ada.type("hello")
+    ada.expect_saved()
+    ada.page.get_by_role("button", name="Invite").click()
+    ada.page.get_by_role("button", name="Copy the link").click()
+    expect(ada.page.locator("output.link")).to_contain_text("/r/")
+
+
+def test_an_earlier_state_comes_back_for_everybody(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada").enter(room_link)
+    zoe = guests("Zoë").enter(room_link)
+    ada.type("first")
+    ada.expect_saved()
+    ada.page.keyboard.press("Control+a")
+    ada.page.keyboard.type("second")
+    ada.expect_saved()
+    ada.page.get_by_role("button", name="History").click()
+    slider = ada.page.get_by_label("Earlier states")
+    expect(slider).to_be_visible()
+    slider.press("Home")
+    while "first" not in ada.page.locator(".earlier").inner_text():
+        before = ada.page.locator(".earlier").inner_text()
+        slider.press("ArrowRight")
+        ada.page.wait_for_function("before => document.querySelector('.earlier').innerText !== before", arg=before)
+    ada.page.get_by_role("button", name="Bring this state back").click()
+    ada.page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('f')")
+    zoe.page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('f')")
+
+
+def test_nothing_comes_from_a_third_party_and_nothing_runs_inline(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada")
+    asked: list[str] = []
+    ada.page.on("request", lambda request: asked.append(request.url))
+    response = ada.page.goto(room_link)
+    assert response is not None
+    policy = response.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe-inline" not in policy.split("style-src-attr")[0]
+    ada.page.get_by_label("Your name").fill("<img src=x onerror=alert(1)>")
+    ada.page.get_by_role("button", name="Enter the room").click()
+    ada.type("x")
+    ada.expect_saved()
+    assert {urlsplit(url).hostname for url in asked if not url.startswith("data:")} == {"127.0.0.1"}
+    assert not ada.errors
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_the_text_and_opens_the_list_by_a_button(guests: Guests, room_link: str, scheme: str) -> None:
+    ada = guests("Ada", viewport={"width": 390, "height": 780}, color_scheme=scheme).enter(room_link)
+    expect(ada.page.locator("aside")).to_be_hidden()
+    ada.page.get_by_role("button", name="Files").click()
+    expect(ada.page.locator(".people")).to_contain_text("Ada (you)")
+    ada.screenshot(f"guest-page-phone-{scheme}")
