@@ -169,7 +169,7 @@ class Completions:
             if waiter.paced_until is not None and now >= waiter.paced_until:
                 effects += self._take_off(waiter.request, now, waiter)
             elif now >= waiter.answer_by:
-                effects += self._answer_offline(waiter.request)
+                effects += self._waited_enough(waiter)
         if self._paced is not None and now >= self._paced_until:
             request, self._paced = self._paced, None
             if self.cache.find(request.uri, request.prefix, request.suffix, now) is None:
@@ -368,6 +368,15 @@ class Completions:
             else:
                 effects += self._answer_offline(request)
         return effects
+
+    def _waited_enough(self, waiter: _Waiter) -> list[Effect]:
+        """The offline answer is shown now; if there is none, the endpoint's is worth some more waiting."""
+        found = self._offline(waiter.request)
+        if not found and self._flight is not None and waiter.answer_by < self._flight.deadline:
+            waiter.answer_by = self._flight.deadline
+            return []
+        del self._waiters[waiter.request.id]
+        return [Answer(waiter.request.id, found)]
 
     def _answer_offline(self, request: Request) -> list[Effect]:
         self._waiters.pop(request.id, None)

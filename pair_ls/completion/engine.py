@@ -1,0 +1,42 @@
+"""What the core expects of a service that completes. Its users own the interface; `engines` has the implementations."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from pair_ls.completion.breaker import Failure
+from pair_ls.completion.confidence import Token
+from pair_ls.completion.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFailure:
+    """The last item of a stream that did not end well. `retry_after` in seconds, if the service said so."""
+
+    failure: Failure
+    retry_after: float | None = None
+    reason: str = ""  # a few words for the status line, no text of the user
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What an endpoint has to offer, or why it does not say."""
+
+    names: tuple[str, ...] = ()
+    failure: EngineFailure | None = None
+
+
+class Engine(Protocol):
+    """A service. Cancelling the task that reads a stream closes its connection."""
+
+    async def models(self) -> Models:
+        """The names of the models it has."""
+        ...
+
+    def stream(self, prompt: Prompt, model: str) -> AsyncIterator[tuple[Token, ...] | EngineFailure]:
+        """Pieces of the answer as they arrive. Never raises for what the service does."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of its connections."""
+        ...

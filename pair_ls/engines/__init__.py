@@ -1,0 +1,1 @@
+"""Services that complete, and what drives the completion core in an event loop."""

@@ -1,0 +1,291 @@
+"""Drives the completion core in an event loop: timers, the flights' tasks, one future per request.
+
+    driver = CompletionDriver(policy, engine, on_status=...)      engine None: offline only
+    driver.opened(uri, language_id, text)                         didOpen; big texts are learned in slices
+    candidates = await driver.complete(asked)                     in a handler's task; cancelling it detaches the request
+    driver.closed(uri); await driver.stop()
+
+The caller says what the text around the cursor is; the driver brings the learned model up to date before it asks. Everything
+runs in the loop's thread; nothing here blocks it for more than a few milliseconds.
+"""
+
+import asyncio
+import dataclasses
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pair_ls.completion.candidate import Candidate
+from pair_ls.completion.context import OtherDocument
+from pair_ls.completion.effects import (
+    Answer,
+    Cancelled,
+    Effect,
+    FlightId,
+    StartFlight,
+    StatusChanged,
+    StopFlight,
+    WakeAt,
+)
+from pair_ls.completion.engine import Engine, EngineFailure
+from pair_ls.completion.learned.model import LearnedModel
+from pair_ls.completion.policy import Policy
+from pair_ls.completion.prompt import Prompt
+from pair_ls.completion.request import Door, Request, RequestId, Trigger
+from pair_ls.completion.status import CompletionStatus
+from pair_ls.completion.steps import Completions
+from pair_ls.engines.slices import Slices
+
+log = logging.getLogger(__name__)
+
+_LARGEST_LEARNED = 2_000_000  # characters of a document
+_DEFAULT_MODEL = "default"  # for endpoints that serve one model and do not say which
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as a shell has it. `text` is the document, LF only; `offset` the cursor in it, in code points."""
+
+    uri: str
+    language_id: str
+    text: str
+    offset: int
+    door: Door
+    trigger: Trigger = Trigger.AUTOMATIC
+    reason_off: str = ""
+    selected: str = ""  # what the popup's chosen item adds at the cursor
+    selected_from: int | None = None  # where that item's text begins; default: at the cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    candidates: tuple[Candidate, ...]
+    is_incomplete: bool
+
+
+class CompletionDriver:
+    """One per editor."""
+
+    def __init__(self, policy: Policy, engine: Engine | None, *, on_status: Callable[[], None] = lambda: None) -> None:
+        self.model = LearnedModel()
+        self._wished = policy
+        known = bool(policy.model)
+        self._core = Completions(dataclasses.replace(policy, has_endpoint=engine is not None and known), self.model)
+        self._engine = engine
+        self._on_status = on_status
+        self._slices = Slices()
+        self._requests = 0
+        self._futures: dict[RequestId, asyncio.Future[Answered]] = {}
+        self._flights: dict[FlightId, asyncio.Task[None]] = {}
+        self._discovery: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._languages: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
+        self._reason_off = ""
+
+    # Documents.
+
+    def opened(self, uri: str, language_id: str, text: str) -> None:
+        """Learns the text, in slices if it is long. Until that is done there are no offline answers for it."""
+        self._languages[uri] = language_id
+        if len(text) <= _LARGEST_LEARNED:
+            self._slices.add(self._learn(uri, language_id, text))
+
+    def learn(self, path: str, language_id: str, text: str) -> None:
+        """A file of the workspace that is not open."""
+        if path not in self._languages and len(text) <= _LARGEST_LEARNED:
+            self._slices.add(self.model.index(path, language_id, text))
+
+    def forget(self, path: str) -> None:
+        """The file is gone, or is excluded."""
+        self.model.remove(path)
+
+    def closed(self, uri: str) -> None:
+        self._languages.pop(uri, None)
+        self._texts.pop(uri, None)
+        self.model.close(uri)
+
+    async def learned(self) -> None:
+        """Waits until everything handed in has been learned."""
+        await self._slices.done()
+
+    def _learn(self, uri: str, language_id: str, text: str) -> Iterator[None]:
+        yield from self.model.index(uri, language_id, text)
+        yield
+        if uri in self._languages:
+            self.model.open(uri, language_id, self._texts.get(uri, text))
+
+    # Requests.
+
+    async def complete(self, asked: Asked) -> Answered:
+        """One answer. Raises only CancelledError, when the caller's task is cancelled."""
+        request = self._request(asked)
+        self._reason_off = asked.reason_off
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answered] = loop.create_future()
+        self._futures[request.id] = future
+        if asked.door is Door.INLINE or self._core.policy.items_ask_endpoint:
+            self._discover(request)
+        self._carry_out(self._core.ask(request, loop.time()))
+        try:
+            return await future
+        finally:
+            if self._futures.pop(request.id, None) is not None:
+                self._carry_out(self._core.cancel(request.id, loop.time()))
+
+    def _request(self, asked: Asked) -> Request:
+        prefix = asked.text[: asked.offset]
+        suffix = asked.text[asked.offset :]
+        if asked.selected:
+            start = asked.offset if asked.selected_from is None else asked.selected_from
+            prefix = asked.text[:start] + asked.selected
+        self._bring_up_to_date(asked.uri, prefix + suffix)
+        self._requests += 1
+        return Request(
+            id=RequestId(self._requests),
+            uri=asked.uri,
+            language_id=asked.language_id,
+            prefix=prefix,
+            suffix=suffix,
+            door=asked.door,
+            trigger=asked.trigger,
+            word=word_before(prefix),
+            reason_off=asked.reason_off,
+        )
+
+    def _bring_up_to_date(self, uri: str, text: str) -> None:
+        self._texts[uri] = text
+        if self.model.is_open(uri):
+            self.model.set_text(uri, text)
+
+    def set_others(self, others: Iterable[OtherDocument]) -> None:
+        """Documents that may be shown to the endpoint beside the one asked about."""
+        self._core.set_others(others)
+
+    def explain(self, asked: Asked) -> tuple[Prompt, CompletionStatus]:
+        """What would be sent for this position; nothing is sent."""
+        return self._core.prompt(self._request(asked)), self.status(asked.reason_off)
+
+    def status(self, reason_off: str | None = None) -> CompletionStatus:
+        now = asyncio.get_running_loop().time()
+        pause = self._core.breaker.pause
+        clock = ""
+        if pause is not None and pause.until is not None:
+            clock = time.strftime("%H:%M", time.localtime(time.time() + pause.until - now))
+        off = self._reason_off if reason_off is None else reason_off
+        return self._core.status(now, reason_off=off, clock=clock)
+
+    def configure(self, policy: Policy, engine: Engine | None) -> None:
+        """The settings changed: what was refused is tried again."""
+        self._wished = policy
+        old, self._engine = self._engine, engine
+        if old is not None and old is not engine:
+            self._slices.run(old.close())
+        has_endpoint = engine is not None and bool(policy.model)
+        self._carry_out(self._core.set_policy(dataclasses.replace(policy, has_endpoint=has_endpoint)))
+
+    async def stop(self) -> None:
+        """Ends all tasks and lets go of the endpoint."""
+        if self._timer is not None:
+            self._timer.cancel()
+        tasks = [*self._flights.values(), *([self._discovery] if self._discovery is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._slices.stop()
+        for future in self._futures.values():
+            future.cancel()
+        if self._engine is not None:
+            await self._engine.close()
+
+    # The endpoint.
+
+    def _discover(self, request: Request) -> None:
+        """Without a configured model, ask the endpoint for its first one before anything else is sent."""
+        engine = self._engine
+        if engine is None or self._wished.model or request.reason_off or self._core.policy.has_endpoint:
+            return
+        if self._discovery is None or self._discovery.done():
+            pause = self._core.breaker.pause
+            if pause is None or (pause.until is not None and asyncio.get_running_loop().time() >= pause.until):
+                self._discovery = asyncio.create_task(self._find_model(engine), name="find model")
+
+    async def _find_model(self, engine: Engine) -> None:
+        models = await engine.models()
+        now = asyncio.get_running_loop().time()
+        failure = models.failure
+        if failure is not None and failure.reason not in ("HTTP 404", "HTTP 405", "HTTP 501", "broken answer"):
+            self._core.breaker.failed(
+                failure.failure, now, retry_after=failure.retry_after, reason=failure.reason, jitter=random.random()
+            )
+        else:
+            model = models.names[0] if models.names else _DEFAULT_MODEL
+            self._core.policy = dataclasses.replace(self._wished, model=model, has_endpoint=True)
+        self._on_status()
+
+    async def _fly(self, engine: Engine, flight_id: FlightId, prompt: Prompt) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async for piece in engine.stream(prompt, self._core.policy.model):
+                if isinstance(piece, EngineFailure):
+                    self._carry_out(
+                        self._core.failed(
+                            flight_id,
+                            piece.failure,
+                            loop.time(),
+                            retry_after=piece.retry_after,
+                            reason=piece.reason,
+                            jitter=random.random(),
+                        )
+                    )
+                    return
+                self._carry_out(self._core.received(flight_id, piece, loop.time()))
+            self._carry_out(self._core.landed(flight_id, loop.time()))
+        finally:
+            self._flights.pop(flight_id, None)
+
+    # Effects.
+
+    def _carry_out(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Answer(request_id, candidates, is_incomplete):
+                    future = self._futures.pop(request_id, None)
+                    if future is not None and not future.done():
+                        future.set_result(Answered(candidates, is_incomplete))
+                case Cancelled():
+                    pass  # the caller's task was cancelled, which is how this came about
+                case StartFlight(flight_id, prompt):
+                    assert self._engine is not None, "the policy has no endpoint then"
+                    flight = self._fly(self._engine, flight_id, prompt)
+                    self._flights[flight_id] = asyncio.create_task(flight, name=f"completion {flight_id}")
+                case StopFlight(flight_id):
+                    # Also when the flight's own task found that it has enough: its next wait ends it.
+                    task = self._flights.pop(flight_id, None)
+                    if task is not None:
+                        task.cancel()
+                case WakeAt(at):
+                    self._wake_at(at)
+                case StatusChanged():
+                    self._on_status()
+
+    def _wake_at(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(at, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._carry_out(self._core.tick(asyncio.get_running_loop().time()))
+
+
+def word_before(prefix: str) -> str:
+    """The part of a name that ends at the cursor; "" behind a digit-led word or anything else."""
+    end = len(prefix)
+    start = end
+    while start and (prefix[start - 1].isalnum() or prefix[start - 1] in "_$"):
+        start -= 1
+    word = prefix[start:end]
+    return "" if word[:1].isdigit() else word

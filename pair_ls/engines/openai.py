@@ -1,0 +1,185 @@
+"""Asks OpenAI or any compatible endpoint (Ollama, vLLM, llama.cpp, LM Studio). The only home of the openai library.
+
+- The library is imported with the first question, in a thread: it costs half a second.
+- It never retries by itself: the breaker decides when to ask again.
+- Endpoints differ in what they accept: what one has refused (HTTP 400 about a parameter) is left out from then on.
+"""
+
+import asyncio
+import email.utils
+import importlib
+import json
+import logging
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pair_ls.completion.breaker import Failure
+from pair_ls.completion.confidence import Token
+from pair_ls.completion.engine import EngineFailure, Models
+from pair_ls.completion.prompt import FAMILIES, Prompt, Wire
+
+log = logging.getLogger(__name__)
+
+_CONNECT_SECONDS = 3.0
+_NO_KEY = "none"  # local servers want some key, and do not look at it
+_OPTIONAL = ("max_tokens", "max_completion_tokens", "stop", "logprobs", "suffix", "temperature", "stream_options")
+_LONGEST_WAIT = 86_400.0
+
+
+class OpenAIEngine:
+    """`key` and `base_url` as the user configured them. `read_seconds`: longest silence of the endpoint."""
+
+    def __init__(self, *, base_url: str | None, key: str | None, read_seconds: float = 8.0) -> None:
+        self._base_url, self._key, self._read_seconds = base_url, key, read_seconds
+        self._refused: set[str] = set()
+        self._loading = asyncio.Lock()
+        # The library's types stop at this file; it may not be installed where types are checked, hence Any.
+        self._library: Any = None
+        self._client: Any = None
+
+    async def models(self) -> Models:
+        try:
+            client = await self._connected()
+            listed = await client.models.list()
+            data = getattr(listed, "data", None) or []
+            return Models(tuple(str(model.id) for model in data if getattr(model, "id", None)))
+        except ImportError:
+            return Models(failure=_missing_library())
+        except Exception as error:  # the edge: whatever the library makes of an endpoint's answer
+            return Models(failure=self._failure(error))
+
+    async def stream(self, prompt: Prompt, model: str) -> AsyncIterator[tuple[Token, ...] | EngineFailure]:
+        try:
+            client = await self._connected()
+        except ImportError:
+            yield _missing_library()
+            return
+        for _ in range(len(_OPTIONAL)):
+            started = False
+            try:
+                answer = await self._post(client, prompt, model)
+                try:
+                    async for chunk in answer:
+                        tokens = _tokens(chunk)
+                        if tokens:
+                            started = True
+                            yield tokens
+                finally:
+                    await answer.close()
+                return
+            except Exception as error:  # the edge: any failure of the endpoint ends this stream, not the server
+                if started or not self._learn(error, prompt):
+                    yield self._failure(error)
+                    return
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _connected(self) -> Any:
+        async with self._loading:
+            if self._client is None:
+                if self._library is None:
+                    self._library = await asyncio.to_thread(importlib.import_module, "openai")
+                timeout = self._library.Timeout(self._read_seconds, connect=min(_CONNECT_SECONDS, self._read_seconds))
+                self._client = self._library.AsyncOpenAI(
+                    api_key=self._key or _NO_KEY, base_url=self._base_url, max_retries=0, timeout=timeout
+                )
+            return self._client
+
+    async def _post(self, client: Any, prompt: Prompt, model: str) -> Any:
+        wanted = self._parameters(prompt)
+        if prompt.wire is Wire.CHAT:
+            messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
+            return await client.chat.completions.create(model=model, messages=messages, stream=True, **wanted)
+        text = prompt.text
+        if prompt.wire is Wire.SUFFIX and "suffix" in self._refused:
+            marks = FAMILIES[0]
+            text = f"{marks.prefix}{prompt.text}{marks.suffix}{prompt.suffix}{marks.middle}"
+        return await client.completions.create(model=model, prompt=text, stream=True, **wanted)
+
+    def _parameters(self, prompt: Prompt) -> dict[str, Any]:
+        """What this endpoint takes, of what we would like to say."""
+        size = "max_completion_tokens" if "max_tokens" in self._refused else "max_tokens"
+        wanted: dict[str, Any] = {size: prompt.max_tokens, "temperature": 0.1}
+        if prompt.stop:
+            wanted["stop"] = list(prompt.stop)
+        wanted["logprobs"] = True if prompt.wire is Wire.CHAT else 1
+        if prompt.wire is Wire.SUFFIX:
+            wanted["suffix"] = prompt.suffix
+        return {name: value for name, value in wanted.items() if name not in self._refused}
+
+    def _learn(self, error: Exception, prompt: Prompt) -> bool:
+        """Whether the endpoint refused one of our parameters, and the question is worth asking again without it."""
+        if getattr(error, "status_code", None) not in (400, 422):
+            return False
+        body = getattr(error, "body", None)
+        said = str(body.get("param") or "") if isinstance(body, dict) else ""
+        words = set(re.findall(r"[a-z_]+", f"{said} {getattr(error, 'message', '')}".lower()))
+        sent = set(self._parameters(prompt))
+        for name in (said, *_OPTIONAL):
+            if name in sent and name in words:
+                self._refused.add(name)
+                return True
+        return False
+
+    def _failure(self, error: Exception) -> EngineFailure:
+        library = self._library
+        status = getattr(error, "status_code", None)
+        if status in (401, 403):
+            return EngineFailure(Failure.REFUSED, reason=f"HTTP {status}")
+        if status == 429:
+            return EngineFailure(Failure.BUSY, retry_after(getattr(error, "response", None), time.time()), "HTTP 429")
+        if library is not None and isinstance(error, library.APITimeoutError):
+            return EngineFailure(Failure.TIMEOUT, reason="no answer")
+        if library is not None and isinstance(error, library.APIConnectionError):
+            return EngineFailure(Failure.UNREACHABLE, reason="no connection")
+        if status is None and not isinstance(error, (json.JSONDecodeError, OSError)):
+            log.info("the endpoint's stream ended with %s", type(error).__name__)
+        return EngineFailure(Failure.BROKEN, reason=f"HTTP {status}" if status else "broken answer")
+
+
+def _missing_library() -> EngineFailure:
+    return EngineFailure(Failure.REFUSED, reason="the package openai is not installed")
+
+
+# `chunk` is a chat or a completion chunk; broken endpoints leave parts out, hence Any and the many questions.
+def _tokens(chunk: Any) -> tuple[Token, ...]:
+    choices = getattr(chunk, "choices", None)
+    if not choices:
+        return ()
+    choice = choices[0]
+    delta = getattr(choice, "delta", None)
+    text = getattr(delta, "content", None) if delta is not None else getattr(choice, "text", None)
+    if not isinstance(text, str) or not text:
+        return ()
+    scored = _scored(getattr(choice, "logprobs", None))
+    return scored if scored and "".join(token.text for token in scored) == text else (Token(text, 0.0),)
+
+
+def _scored(said: Any) -> tuple[Token, ...]:
+    content = getattr(said, "content", None)
+    if content:
+        return tuple(Token(str(part.token), float(part.logprob)) for part in content)
+    names, values = getattr(said, "tokens", None), getattr(said, "token_logprobs", None)
+    if names and values and len(names) == len(values):
+        return tuple(Token(str(name), float(value or 0.0)) for name, value in zip(names, values, strict=True))
+    return ()
+
+
+def retry_after(response: Any, now: float) -> float | None:
+    """Seconds from a Retry-After header, which has seconds or an HTTP date. `now`: seconds since 1970."""
+    said = str(response.headers.get("retry-after", "")).strip() if response is not None else ""
+    if not said:
+        return None
+    try:
+        seconds = float(said)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(said).timestamp() - now
+        except (ValueError, TypeError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST_WAIT)
