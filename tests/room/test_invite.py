@@ -1,3 +1,5 @@
+"""Invite links: read, written, refused."""
+
 import pytest
 
 from pair_ls.errors import InvalidInvite
