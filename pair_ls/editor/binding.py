@@ -125,7 +125,7 @@ class Binding:
         edit = self._in_flight
         if edit is None or edit.barrier_id != request_id:
             return []
-        echo = find_echo(self._text, edit, [()], misplaces=False, is_whole=False)
+        echo = find_echo(self._text, edit, [()], misplaces=False, may_melt=False)
         if echo is not None:
             self._land(echo)  # only a final line end was to go, and this editor does not let it
         else:
@@ -266,8 +266,9 @@ class Binding:
         """Changes among which our edit may be: it is taken out, the rest is the user's."""
         typed: Delta = ()
         at = 0
+        is_alone = len(deltas) == 1  # in a list of changes each is an event of its own, and so is our edit
         while at < len(deltas):
-            echo = self._find_echo(deltas[at:], is_whole=is_whole)
+            echo = self._find_echo(deltas[at:], may_melt=is_alone and self._may_melt(is_whole=is_whole))
             if echo is None:
                 typed = self._type(deltas[at], typed)
                 at += 1
@@ -278,10 +279,17 @@ class Binding:
                 at += echo.count
         return typed
 
-    def _find_echo(self, deltas: list[Delta], *, is_whole: bool) -> Echo | None:
+    def _find_echo(self, deltas: list[Delta], *, may_melt: bool) -> Echo | None:
         if self._in_flight is None:
             return None
-        return find_echo(self._text, self._in_flight, deltas, misplaces=self._habits.misplaces, is_whole=is_whole)
+        return find_echo(self._text, self._in_flight, deltas, misplaces=self._habits.misplaces, may_melt=may_melt)
+
+    def _may_melt(self, *, is_whole: bool) -> bool:
+        """Whole texts hold all that happened. Otherwise only who says "applied" and means it may hold our edit back."""
+        edit = self._in_flight
+        if is_whole or edit is None:
+            return is_whole
+        return edit.applied_at is not None and not (edit.is_checked and self._habits.drops_silently)
 
     def _land(self, echo: Echo) -> None:
         """Our edit is in the editor's text. If it went astray, the queue puts it right."""

@@ -16,15 +16,18 @@ _MOST_PARTS = 32
 
 
 def find_echo(
-    text: EditorText, in_flight: InFlight, changes: list[Delta], *, misplaces: bool, is_whole: bool
+    text: EditorText, in_flight: InFlight, changes: list[Delta], *, misplaces: bool, may_melt: bool
 ) -> Echo | None:
-    """Looks for the edit at the beginning of these changes, each made on the result of the one before."""
+    """Looks for the edit at the beginning of these changes, each made on the result of the one before.
+
+    `misplaces`: the editor is known to. `may_melt`: the first change may be our edit and the user's typing in one.
+    """
     echo = _find_alone(text, in_flight, changes[0], misplaces=misplaces)
     if echo is None and len(changes) > 1:
         echo = _find_split(text, in_flight, changes[:_MOST_PARTS], misplaces=misplaces)
-    if echo is not None or (in_flight.applied_at is None and not is_whole):
-        return echo
-    return find_inside(text, in_flight, changes[0], misplaces=misplaces)
+    if echo is None and may_melt:
+        echo = find_inside(text, in_flight, changes[0], misplaces=misplaces)
+    return echo
 
 
 def _find_alone(text: EditorText, in_flight: InFlight, change: Delta, *, misplaces: bool) -> Echo | None:

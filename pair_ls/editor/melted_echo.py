@@ -111,7 +111,9 @@ def _landings(window: _Window, in_flight: InFlight) -> Iterator[_Landing]:
         else:
             pieces = [_pieces(inserted, edit.new_text, start)]
         for found in pieces:
-            for replaced in gone if found else ():
+            if sum(len(part) for _, part in found) < _CLEARLY * len(inserted):
+                continue
+            for replaced in gone:
                 yield _landing(found, replaced)
 
 
