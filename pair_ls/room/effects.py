@@ -83,6 +83,13 @@ class DocumentSynced:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentTouched:
+    """The hub has news for a document at rest: `Replica.open` brings them here."""
+
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True)
 class TextChanged:
     """Others changed the shared text: simultaneous edits on the text before, in code points."""
 
@@ -155,6 +162,7 @@ ReplicaEffect = (
     SendFrame
     | DocumentOpened
     | DocumentSynced
+    | DocumentTouched
     | TextChanged
     | IndexChanged
     | AwarenessChanged

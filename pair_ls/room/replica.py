@@ -13,6 +13,7 @@ from pair_ls.crdt.awareness import Awareness
 from pair_ls.crdt.schema import ClientId
 from pair_ls.crdt.shared_map import DocumentEntry, SharedIndex
 from pair_ls.crdt.shared_text import SharedText
+from pair_ls.crdt.update_guard import EMPTY_UPDATE
 from pair_ls.errors import MissingUpdates, Poisoned, RefusedBytes
 from pair_ls.room import effects as told
 from pair_ls.room import messages
@@ -57,6 +58,8 @@ class Replica:
         self._index = SharedIndex(new_client_id())
         self._awareness = Awareness(self._index.client_id)
         self._documents: dict[DocumentId, ReplicaDocument] = {}
+        self._resting: dict[DocumentId, bytes] = {}  # document -> its state vector; all of ours is durable
+        self._sent: dict[DocumentId, int] = {}  # messages on this connection, of documents that are not open now
         self._openings: dict[str, _Opening] = {}
         self._seeds: dict[int, DocumentId] = {}  # requests under way
         self._requests: dict[int, str] = {}
@@ -74,6 +77,7 @@ class Replica:
         for document in self._documents.values():
             effects += self._synchronize(document)
             effects += self._renew_awareness(document.document_id, document.awareness, now)
+        effects += [self._send(i, messages.SyncStep1(state)) for i, state in self._resting.items()]
         for opening in self._openings.values():
             effects += self._ask_for(opening)
         return effects
@@ -82,6 +86,7 @@ class Replica:
         """The connection is gone. Requests are answered as failed; the others are not here any more."""
         self._is_connected = False
         self._seeds.clear()
+        self._sent.clear()
         for document in self._documents.values():
             document.disconnected()
         for opening in self._openings.values():
@@ -103,7 +108,9 @@ class Replica:
             if document_id == INDEX:
                 return self._receive_for_room(message, now)
             document = self._documents.get(document_id)
-            return [] if document is None else self._receive_for_document(document, message, now)
+            if document is None:
+                return self._receive_at_rest(document_id, message)
+            return self._receive_for_document(document, message, now)
         except (RefusedBytes, Poisoned) as error:
             return [told.Disconnect(error.message)]
 
@@ -154,7 +161,7 @@ class Replica:
         """Opens a document that is in the index. DocumentSynced follows, also if it was open before."""
         document = self._documents.get(document_id)
         if document is None:
-            document = self._documents[document_id] = ReplicaDocument(document_id, self._new_client_id())
+            document = self._documents[document_id] = self._new_document(document_id)
         elif document.is_synced:
             return [told.DocumentSynced(document_id)]
         document.is_refused = False
@@ -166,7 +173,16 @@ class Replica:
         document = self._documents.get(document_id)
         if document is not None and not document.unacknowledged:
             effects += self._send_awareness(now, at_once=True)
+            self._sent[document_id] = document.sent
             del self._documents[document_id]
+        return effects
+
+    def rest(self, document_id: DocumentId, now: float) -> list[ReplicaEffect]:
+        """As `close`, but DocumentTouched tells when the hub has something new. `open` ends the rest."""
+        document = self._documents.get(document_id)
+        effects = self.close(document_id, now)
+        if document is not None and document.was_synced and document_id not in self._documents:
+            self._resting[document_id] = document.shared.document.state_vector()
         return effects
 
     def shared_text(self, document_id: DocumentId) -> SharedText | None:
@@ -325,7 +341,7 @@ class Replica:
                 opened = DocumentId(document_id)
                 document = self._documents.get(opened)
                 if document is None:
-                    document = self._documents[opened] = ReplicaDocument(opened, self._new_client_id())
+                    document = self._documents[opened] = self._new_document(opened)
                     document.seed = opening.text if seed and opening.text else None
                 return [told.DocumentOpened(opened, path, opening.path), *self.open(opened, now)]
         raise RefusedBytes("the hub's answer to openDocument is not as docs/protocol.md says")
@@ -400,6 +416,29 @@ class Replica:
                 return self._start_anew(document)
             case _:
                 return []
+
+    def _receive_at_rest(self, document_id: DocumentId, message: Message) -> list[ReplicaEffect]:
+        """Whether there is news. Nothing of ours is unsent, so the hub's own question is answered: nothing."""
+        if document_id not in self._resting:
+            return []
+        match message:
+            case messages.SyncStep1():
+                self._sent[document_id] = self._sent.get(document_id, 0) + 1
+                return [self._send(document_id, messages.SyncStep2(EMPTY_UPDATE))]
+            case messages.SyncStep2(update) if update == EMPTY_UPDATE:
+                return []
+            case messages.SyncStep2() | messages.Update() | messages.Reset():
+                return [told.DocumentTouched(document_id)]
+            case messages.Notice("unknown-document" | "document-deleted"):
+                del self._resting[document_id]
+        return []
+
+    def _new_document(self, document_id: DocumentId) -> ReplicaDocument:
+        """The hub counts our messages of a document as long as the connection lasts, whatever we forget meanwhile."""
+        self._resting.pop(document_id, None)
+        document = ReplicaDocument(document_id, self._new_client_id())
+        document.sent = self._sent.pop(document_id, 0)
+        return document
 
     def _merge(self, document: ReplicaDocument, update: bytes, now: float) -> list[ReplicaEffect]:
         try:

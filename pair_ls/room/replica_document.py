@@ -28,7 +28,7 @@ class ReplicaDocument:
         self.durable = 0
         self.check_at = _NEVER  # when to compare content hashes
         self.retry_at = _NEVER  # when to ask again for what the hub could not load or store
-        self._sent = 0  # sync step 2 and update messages on this connection
+        self.sent = 0  # sync step 2 and update messages on this connection
         self._under_way: deque[tuple[int, int]] = deque()  # (number of the message, edits up to it)
 
     @property
@@ -40,13 +40,13 @@ class ReplicaDocument:
         """What was not acknowledged is sent again with the next step 2."""
         self.is_synced = False
         self.check_at = self.retry_at = _NEVER
-        self._sent = 0
+        self.sent = 0
         self._under_way.clear()
 
     def count_message(self) -> None:
         """A step 2 or an update goes out, and with it all edits so far."""
-        self._sent += 1
-        self._under_way.append((self._sent, self.edits))
+        self.sent += 1
+        self._under_way.append((self.sent, self.edits))
 
     def acknowledged(self, count: int) -> None:
         """The first `count` messages of this connection are durable."""

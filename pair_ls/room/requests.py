@@ -8,6 +8,8 @@ from pair_ls.room.document_path import clean_path
 from pair_ls.room.ids import DocumentId, is_document_id
 
 _MOST_LANGUAGE_CHARACTERS = 64
+MOST_AT_ONCE = 500
+"""Documents in one request openDocuments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,13 @@ class OpenDocument:
 
     path: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocuments:
+    """Many at once: a whole folder is shared."""
+
+    documents: tuple[OpenDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class ListParticipants:
     """Who is here."""
 
 
-RoomRequest = OpenDocument | SeedDocument | RenameDocument | DeleteDocument | ListParticipants
+RoomRequest = OpenDocument | OpenDocuments | SeedDocument | RenameDocument | DeleteDocument | ListParticipants
 
 
 def parse_request(method: str, params: dict[str, Any]) -> RoomRequest:
@@ -54,6 +63,8 @@ def parse_request(method: str, params: dict[str, Any]) -> RoomRequest:
     match method, params:
         case "openDocument", {"path": path, **rest}:
             return OpenDocument(clean_path(path), clean_language(rest.get("language", "")))
+        case "openDocuments", {"documents": list(documents)} if len(documents) <= MOST_AT_ONCE:
+            return OpenDocuments(tuple(_open_document(document) for document in documents))
         case "seedDocument", {"documentId": str(document_id), "text": str(text)} if is_document_id(document_id):
             return SeedDocument(DocumentId(document_id), text)
         case "renameDocument", {"documentId": str(document_id), "path": path} if is_document_id(document_id):
@@ -62,9 +73,16 @@ def parse_request(method: str, params: dict[str, Any]) -> RoomRequest:
             return DeleteDocument(DocumentId(document_id))
         case "participants", _:
             return ListParticipants()
-        case (("openDocument" | "seedDocument" | "renameDocument" | "deleteDocument"), _):
+        case (("openDocument" | "openDocuments" | "seedDocument" | "renameDocument" | "deleteDocument"), _):
             raise RefusedBytes(f"the params of {method} are not as docs/protocol.md says", code="bad-params")
     raise RefusedBytes("there is no such method", code="unknown-method")
+
+
+def _open_document(document: object) -> OpenDocument:
+    match document:
+        case {"path": path, **rest}:
+            return OpenDocument(clean_path(path), clean_language(rest.get("language", "")))
+    raise RefusedBytes("the params of openDocuments are not as docs/protocol.md says", code="bad-params")
 
 
 def clean_language(language: object) -> str:

@@ -5,7 +5,7 @@ foreign bytes pass the guard; what anybody is sent is durable; one who misbehave
 nobody else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from pair_ls.crdt.shared_map import DocumentEntry
@@ -13,6 +13,7 @@ from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR
 from pair_ls.errors import MissingUpdates, NotAllowed, PairError, PathRefused, Poisoned, RefusedBytes
 from pair_ls.room.attachment import Attachment
 from pair_ls.room.close_codes import CloseCode
+from pair_ls.room.document_path import path_key
 from pair_ls.room.effects import CloseConnection, RoomEffect, Send, SendText
 from pair_ls.room.ids import INDEX, MAIN, ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.limits import DEFAULT_LIMITS, RoomLimits
@@ -39,6 +40,7 @@ from pair_ls.room.requests import (
     DeleteDocument,
     ListParticipants,
     OpenDocument,
+    OpenDocuments,
     RenameDocument,
     SeedDocument,
     parse_request,
@@ -424,9 +426,7 @@ class Room:
             now=now,
         )
         self._expire_at = min(self._expire_at, now + _EXPIRY_CHECK_SECONDS)
-        if seat.name != name:
-            self._appear(seat, now)
-        return self._spread(now)
+        return (self._appear(seat, now) if seat.name != name else []) + self._spread(now)
 
     def _appear(self, seat: Seat, now: float) -> list[RoomEffect]:
         """Clients that know only one document do not say in the index where they are; the hub does it for them."""
@@ -471,12 +471,12 @@ class Room:
             case OpenDocument(path, language):
                 as_main = not self._index.entries and seat.role.may_manage
                 document_id, effects = self._open(path, language, writer, seat.role, as_main=as_main)
-                result: dict[str, Any] = {
-                    "documentId": document_id,
-                    "path": self._index.entries[document_id].path,
-                    "seed": seat.role.may_edit and self._documents.is_unwritten(document_id),
-                }
-                return effects + self._respond_when_durable(seat, request, result)
+                return effects + self._respond_when_durable(seat, request, self._opened_json(seat, document_id))
+            case OpenDocuments(documents):
+                effects = self._create_missing(documents, writer, seat.role)
+                found = [self._index.find(document.path) for document in documents]
+                opened = [self._opened_json(seat, document_id) for document_id in found if document_id is not None]
+                return effects + self._respond_when_durable(seat, request, {"documents": opened})
             case SeedDocument(document_id, text):
                 _require(seat.role.may_edit, "seed a document")
                 self._index.entry(document_id)
@@ -504,6 +504,24 @@ class Room:
             return found, []
         _require(role.may_edit, "create a document")
         return self._index.create(path, language, writer, as_main=as_main)
+
+    def _create_missing(self, documents: Sequence[OpenDocument], writer: Writer, role: Role) -> list[RoomEffect]:
+        """The same for many; where two paths of them are one for some file system, the first makes the document."""
+        missing = {
+            path_key(document.path): DocumentEntry(document.path, document.language)
+            for document in reversed(documents)
+            if self._index.find(document.path) is None
+        }
+        if missing:
+            _require(role.may_edit, "create documents")
+        return self._index.create_many(list(reversed(missing.values())), writer)
+
+    def _opened_json(self, seat: Seat, document_id: DocumentId) -> dict[str, Any]:
+        return {
+            "documentId": document_id,
+            "path": self._index.entries[document_id].path,
+            "seed": seat.role.may_edit and self._documents.is_unwritten(document_id),
+        }
 
     def _seed(self, seat: Seat, request: Request, document_id: DocumentId, text: str, now: float) -> list[RoomEffect]:
         """The first content of a document, once however many offer theirs: the hub writes it, or says: too late."""
@@ -652,7 +670,7 @@ class Room:
                 self._documents.check_space(document, update)
                 effects += document.receive_update(attachment, update)
         if message.cursor_position is not None:
-            attachment.simple.move_cursor(message.cursor_position)
+            attachment.simple.move_cursor(message.cursor_position, own=isinstance(message, CodeUpdate))
             state = {"user": seat.user(), "cursor": attachment.simple.cursor_anchors()}
             document.awareness.put(seat.connection, seat.member.client_id, state, now)
         return effects + self._spread(now)

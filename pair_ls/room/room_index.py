@@ -2,10 +2,11 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pair_ls.crdt.schema import ClientId
+from pair_ls.crdt.shared_document import merge_updates
 from pair_ls.crdt.shared_map import DocumentEntry, SharedIndex
 from pair_ls.errors import NotAllowed, RefusedBytes
 from pair_ls.room.document_path import free_path, main_path, path_key
@@ -18,7 +19,7 @@ _READER = ClientId(1)
 
 
 class Writer(NamedTuple):
-    """For whom the index is written: the author of the update, and a fresh Yjs client id of this author's."""
+    """For whom the hub writes: the author of the update, and a Yjs client id that this author has not used before."""
 
     author: ParticipantId
     client_id: ClientId
@@ -30,28 +31,33 @@ class RoomIndex:
     def __init__(self, document: RoomDocument, limits: RoomLimits) -> None:
         self.document = document
         self.entries: dict[DocumentId, DocumentEntry] = {}
+        self._ids: dict[str, DocumentId] = {}  # by the key of the path
+        self._keys: dict[str, str] = {}  # path -> key, so that each is made once
         self._limits = limits
 
     def refresh(self) -> None:
         """After the document was loaded."""
-        self.entries = self._entries_of(self._copy(_READER))
+        self._take_entries(self._copy(_READER))
 
     def find(self, path: str) -> DocumentId | None:
         """The document at this path, or at one that some file system takes for the same."""
-        key = path_key(path)
-        return next((i for i, entry in self.entries.items() if path_key(entry.path) == key), None)
+        return self._ids.get(path_key(path))
 
     def create(
         self, path: str, language: str, writer: Writer, *, as_main: bool = False
     ) -> tuple[DocumentId, list[RoomEffect]]:
         """A new document; the path must not be taken. Raises NotAllowed if there are too many."""
-        if len(self.entries) >= self._limits.documents:
-            raise NotAllowed(
-                f"This room has {self._limits.documents} documents, as many as it may. Delete one first.",
-                code="too-many-documents",
-            )
-        document_id = MAIN if as_main else self._new_id(path)
+        self._check_space(1)
+        document_id = MAIN if as_main else self._new_ids([path])[0]
         return document_id, self._set(document_id, DocumentEntry(path, language), writer)
+
+    def create_many(self, entries: Sequence[DocumentEntry], writer: Writer) -> list[RoomEffect]:
+        """New documents by one update; no path must be taken, nor two be equal. Raises NotAllowed if too many."""
+        if not entries:
+            return []
+        self._check_space(len(entries))
+        new = dict(zip(self._new_ids([entry.path for entry in entries]), entries, strict=True))
+        return self._write(writer, lambda copy: merge_updates([copy.set(i, entry) for i, entry in new.items()]))
 
     def create_main(self, path: str | None, language: str, writer: Writer) -> list[RoomEffect]:
         """The main document, unless it is there."""
@@ -86,24 +92,30 @@ class RoomIndex:
     def _write(self, writer: Writer, change: Callable[[SharedIndex], bytes]) -> list[RoomEffect]:
         copy = self._copy(writer.client_id)
         effects = self.document.write(change(copy), writer.author)
-        self.entries = self._entries_of(copy)
+        self._take_entries(copy)
         return effects
+
+    def _check_space(self, count: int) -> None:
+        if len(self.entries) + count > self._limits.documents:
+            raise NotAllowed(
+                f"A room may have {self._limits.documents} documents. Delete some first.",
+                code="too-many-documents",
+            )
 
     def _copy(self, client_id: ClientId) -> SharedIndex:
         copy = SharedIndex(client_id)
         copy.document.load([(self.document.shared.update_since(), None)])
         return copy
 
-    def _new_id(self, path: str) -> DocumentId:
+    def _new_ids(self, paths: Sequence[str]) -> list[DocumentId]:
         """Never the same twice, without dice: the state vector grows with each document that comes or goes."""
-        seed = (
-            path.encode()
-            + b"\0"
-            + self.document.shared.content_hash()
-            + bytes(str(sorted(self.document.shared.state().items())), "ascii")
-        )
-        return DocumentId(urlsafe_b64encode(hashlib.sha256(seed).digest()[:12]).decode())
+        state = self.document.shared.content_hash()
+        state += bytes(str(sorted(self.document.shared.state().items())), "ascii")
+        digests = [hashlib.sha256(path.encode() + b"\0" + state).digest()[:12] for path in paths]
+        return [DocumentId(urlsafe_b64encode(digest).decode()) for digest in digests]
 
-    @staticmethod
-    def _entries_of(copy: SharedIndex) -> dict[DocumentId, DocumentEntry]:
-        return {DocumentId(document_id): entry for document_id, entry in copy.entries().items()}
+    def _take_entries(self, copy: SharedIndex) -> None:
+        self.entries = {DocumentId(document_id): entry for document_id, entry in copy.entries().items()}
+        paths = [entry.path for entry in self.entries.values()]
+        self._keys = {path: self._keys.get(path) or path_key(path) for path in paths}
+        self._ids = {self._keys[entry.path]: document_id for document_id, entry in self.entries.items()}
