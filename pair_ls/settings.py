@@ -55,6 +55,15 @@ def setting(
     return dataclasses.field(default=default, metadata=metadata, repr=not secret)
 
 
+class CompletionApi(enum.Enum):
+    """How the model is spoken to."""
+
+    AUTO = "auto"  # by the model's name
+    FIM = "fim"  # fill-in-the-middle marks in the prompt
+    SUFFIX = "suffix"  # prompt and suffix apart
+    CHAT = "chat"
+
+
 @dataclass(frozen=True, slots=True)
 class CompletionSettings:
     """Which engine completes, and how much is asked of it. Without base URL or key nothing leaves the machine."""
@@ -64,7 +73,13 @@ class CompletionSettings:
     )
     model: str | None = setting(None, "model to ask; without it the endpoint's first one")
     key: str | None = setting(None, "API key of the endpoint", secret=True, hidden=True, also="OPENAI_API_KEY")
+    api: CompletionApi = setting(CompletionApi.AUTO, "how the model is spoken to: auto, fim, suffix or chat")
     minimum_confidence: float = setting(0.35, "least confidence (0 to 1) at which ghost text is shown", least=0)
+    offline_confidence: float = setting(0.6, "the same for ghost text of the offline model", least=0)
+    delay_seconds: float = setting(0.1, "pause in typing before the endpoint is asked", least=0)
+    wait_seconds: float = setting(0.6, "how long ghost text waits for the endpoint if there is an offline one", least=0)
+    timeout_seconds: float = setting(8.0, "longest wait for the endpoint", least=0.1)
+    learn_folder: bool = setting(True, "learn from the files of the open folder too, not only from open documents")
     prompt_tokens: int = setting(2048, "most tokens of context that are sent", least=128)
     requests_per_minute: int = setting(60, "most requests to the endpoint in a minute", least=0)
     requests_per_day: int = setting(5000, "most requests to the endpoint in a day", least=0)
