@@ -60,18 +60,20 @@ def _find_in_place(window: _Window, in_flight: InFlight) -> Echo | None:
     ours = _moved(in_flight.delta, -window.start)
     if ours[0].start < 0 or ours[-1].end > len(window.before):
         return None
-    typed = _by_characters(apply(ours, window.before), window.after)
+    expected = apply(ours, window.before)
+    typed = _by_characters(expected, window.after)
     inserted = sum(len(edit.new_text) for edit in ours)
     gone = _deleted_of(ours, typed)
     # The user may have deleted a part of ours: a whole place of it is proof enough, if they would have had to type it.
     is_partly = gone and _size(typed) - gone < _size(window.change) and _keeps_a_place(ours, typed)
-    if not is_partly and (gone == inserted > 0 or not window.explains(typed, ours)):
+    if not is_partly and (gone == inserted > 0 or not window.explains(typed, _by_characters(window.before, expected))):
         return None
     return Echo(1, in_flight.delta, typed_after=_moved(typed, window.start))
 
 
 def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, misplaces: bool) -> Echo | None:
     """The user's typing, then our edit where it was told; anywhere, if this editor is known to misplace."""
+    may_be_anywhere = misplaces or not in_flight.is_checked
     best: Echo | None = None
     for landed in _landings(window, in_flight):
         without = apply(landed.inverse, window.after)
@@ -80,7 +82,7 @@ def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, misp
             continue
         if best is not None and _size(typed) >= _size(best.typed_before):
             continue
-        if misplaces or _is_where_told(text, in_flight, window.start, without, landed.delta[0]):
+        if may_be_anywhere or _is_where_told(text, in_flight, window.start, without, landed.delta[0]):
             moved = _moved(typed, window.start), _moved(landed.delta, window.start)
             best = Echo(1, moved[1], typed_before=moved[0], is_misplaced=True)
     return best

@@ -29,6 +29,7 @@ class Ways:
     """How an editor behaves towards its language server; see tests/simulation/editors/profiles.py."""
 
     name: str
+    client: str = ""  # as in clientInfo, if it is known for its habits
     encoding: PositionEncoding = PositionEncoding.UTF16
     reporter: type[AtOnce] | type[RateLimited] | type[Trailing] = AtOnce
     shape: Shape = exact

@@ -13,6 +13,7 @@ VISUAL_STUDIO_CODE = Ways("VS Code", shape=shapes.minimised, first_version=1, ec
 
 NEOVIM = Ways(
     "Neovim",
+    client="Neovim",
     reporter=RateLimited,
     shape=shapes.by_lines,
     first_version=0,
@@ -33,6 +34,7 @@ NEOVIM_FULL = replace(NEOVIM, name="Neovim, full sync", shape=shapes.whole, firs
 
 EGLOT = Ways(
     "eglot",
+    client="Emacs",
     encoding=PositionEncoding.UTF32,
     reporter=Trailing,
     first_version=0,
