@@ -93,7 +93,7 @@ def test_lsp_takes_what_editors_append(form: list[str]) -> None:
 
 
 def test_the_language_server_loads_nothing_of_the_hub() -> None:
-    program = "import sys, pair_ls.cli, pair_ls.language_server.joining; from pair_ls import language_server; language_server.serve"
+    program = "import sys, pair_ls.cli, pair_ls.language_server.joining, pair_ls.language_server as it; it.serve"
     report = f"print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", f"{program}; {report}"], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")

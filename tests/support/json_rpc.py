@@ -150,7 +150,7 @@ async def until(condition: Callable[[], bool], *, what: str, seconds: float = 20
     """Let everything run until the condition holds, at most `seconds`."""
     try:
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 - a condition of any kind has no event
+            while not condition():
                 await asyncio.sleep(0.005)
     except TimeoutError as error:
         raise TimeoutError(f"waited {seconds:g} s in vain for {what}") from error
