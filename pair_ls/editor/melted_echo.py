@@ -22,9 +22,14 @@ def find_inside(text: EditorText, in_flight: InFlight, change: Delta, *, misplac
     if not change or not in_flight.delta or not _may_hold(change, in_flight):
         return None
     window = _Window.around(text.lines, change, margin=len(in_flight.text_edit.new_text) + _MARGIN)
-    return _find_in_place(window, in_flight) or (
-        _find_astray(text, window, in_flight, misplaces=misplaces) if in_flight.applied_at is not None else None
-    )
+    is_certain = misplaces and in_flight.applied_at is not None  # it is in there; the question is only where
+    in_place = _find_in_place(window, in_flight, is_certain=is_certain)
+    if in_flight.applied_at is None or (in_place is not None and not is_certain):
+        return in_place
+    astray = _find_astray(text, window, in_flight, is_certain=is_certain)
+    if in_place is None or astray is None:
+        return in_place or astray
+    return astray if _size(astray.typed_before) < _size(in_place.typed_after) else in_place
 
 
 def _may_hold(change: Delta, in_flight: InFlight) -> bool:
@@ -50,12 +55,12 @@ class _Window:
         after = apply(_moved(change, -start), before)
         return cls(start, before, after, _by_characters(before, after))
 
-    def explains(self, rest: Delta, ours: Delta) -> bool:
-        """Whether our edit makes the rest, which the user typed, clearly smaller."""
-        return _size(self.change) - _size(rest) >= _CLEARLY * _size(ours)
+    def explains(self, rest: Delta, ours: Delta, *, is_certain: bool) -> bool:
+        """Whether our edit makes the rest, which the user typed, clearly smaller; just smaller, if it must be there."""
+        return _size(self.change) - _size(rest) >= (1 if is_certain else _CLEARLY * _size(ours))
 
 
-def _find_in_place(window: _Window, in_flight: InFlight) -> Echo | None:
+def _find_in_place(window: _Window, in_flight: InFlight, *, is_certain: bool) -> Echo | None:
     """Our edit where it belongs, then the user's typing."""
     ours = _moved(in_flight.delta, -window.start)
     if ours[0].start < 0 or ours[-1].end > len(window.before):
@@ -66,19 +71,22 @@ def _find_in_place(window: _Window, in_flight: InFlight) -> Echo | None:
     gone = _deleted_of(ours, typed)
     # The user may have deleted a part of ours: a whole place of it is proof enough, if they would have had to type it.
     is_partly = gone and _size(typed) - gone < _size(window.change) and _keeps_a_place(ours, typed)
-    if not is_partly and (gone == inserted > 0 or not window.explains(typed, _by_characters(window.before, expected))):
+    if not is_partly and (
+        gone == inserted > 0
+        or not window.explains(typed, _by_characters(window.before, expected), is_certain=is_certain)
+    ):
         return None
     return Echo(1, in_flight.delta, typed_after=_moved(typed, window.start))
 
 
-def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, misplaces: bool) -> Echo | None:
+def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, is_certain: bool) -> Echo | None:
     """The user's typing, then our edit where it was told; anywhere, if this editor is known to misplace."""
-    may_be_anywhere = misplaces or not in_flight.is_checked
+    may_be_anywhere = is_certain or not in_flight.is_checked
     best: Echo | None = None
     for landed in _landings(window, in_flight):
         without = apply(landed.inverse, window.after)
         typed = _by_characters(window.before, without)
-        if not window.explains(typed, landed.delta):
+        if not window.explains(typed, landed.delta, is_certain=is_certain):
             continue
         if best is not None and _size(typed) >= _size(best.typed_before):
             continue
