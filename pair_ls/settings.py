@@ -89,7 +89,7 @@ class CompletionSettings:
 class HubLimits:
     """What one participant, room or address may take from the hub. Too much is refused with a code."""
 
-    message_bytes: int = setting(1 << 20, "largest websocket message", least=1024)
+    message_bytes: int = setting(16 << 20, "largest websocket message", least=1024)
     room_documents: int = setting(10_000, "most documents in a room", least=1)
     room_bytes: int = setting(256 << 20, "largest total text of a room", least=1024)
     room_participants: int = setting(500, "most connections in a room", least=1)
