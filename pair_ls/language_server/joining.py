@@ -12,6 +12,7 @@ from pair_ls.errors import HubUnreachable, NotAllowed, PairError
 from pair_ls.language_server import hub_api, local_hub
 from pair_ls.language_server.hub_connection import HubAddress
 from pair_ls.language_server.joined_folder import JoinedFolder, new_participant
+from pair_ls.room.invite import parse_link
 from pair_ls.settings import DEFAULT_HUB_URL, LanguageServerSettings
 
 
@@ -46,8 +47,6 @@ def join(link: str, directory: Path, settings: LanguageServerSettings) -> Joined
     Raises InvalidInvite for something that is no link, NotAllowed if the folder takes part in another room.
     """
     directory = directory.resolve()
-    from pair_ls.room.invite import parse_link
-
     target = parse_link(link)
     known = JoinedFolder.load(directory)
     if known is not None and known.address.room_id != target.room_id:
