@@ -1,0 +1,5 @@
+"""The hub: rooms on one port, by websocket, REST and a page for guests."""
+
+from pair_ls.hub.serving import serve
+
+__all__ = ["serve"]

@@ -1,0 +1,182 @@
+"""Group commit: all updates of all rooms that came while a transaction ran go into the next. No timer when quiet.
+
+The promise: a room is told `committed` only after the store has said that the update is durable. If it never will be,
+the room is told `commit_failed`, and nothing of that document that was queued is stored later.
+"""
+
+import asyncio
+import time
+from collections import deque
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from pair_ls.errors import StoreUnavailable
+from pair_ls.hub.counters import Counters
+from pair_ls.room.effects import Persist
+from pair_ls.room.ids import DocumentId
+from pair_ls.storage import StoredUpdate, UpdateStore
+
+RETRY_SECONDS = 0.5
+MOST_WAITING_BYTES = 32 << 20
+"""What may wait for a store that says no; above it the updates are given back to those who wrote them."""
+LONGEST_WINDOW_SECONDS = 0.002
+_BUSY_BATCH = 16
+"""A commit of at least so many updates shows a busy hub: then it pays to wait a little and commit more at once."""
+
+log = structlog.get_logger(__name__)
+
+
+class Committed(Protocol):
+    """A live room, as far as its commits are concerned."""
+
+    room_id: str
+
+    def committed(self, document_id: DocumentId, sequence: int) -> None:
+        """Durable up to and including `sequence`."""
+
+    def commit_failed(self, document_id: DocumentId) -> None:
+        """Not durable, and never will be."""
+
+    def next_sequence(self, document_id: DocumentId, size_bytes: int) -> int:
+        """The next number in the document's log, used up by the call."""
+
+
+class Waiting(NamedTuple):
+    """An update on its way to the store."""
+
+    room: Committed
+    persist: Persist
+    at: float
+
+
+class Commits:
+    """One queue and one task for the whole hub."""
+
+    def __init__(self, store: UpdateStore, counters: Counters) -> None:
+        self._store = store
+        self._counters = counters
+        self._queue: list[Waiting] = []
+        self._wake: asyncio.Future[None] | None = None
+        self._added = 0
+        self._done = 0
+        self._passing: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many updates are not durable yet, without those of the running transaction."""
+        return len(self._queue)
+
+    def start(self) -> None:
+        """Begin to commit."""
+        self._task = asyncio.create_task(self._run(), name="commits")
+
+    async def stop(self) -> None:
+        """Commit what waits, then end."""
+        await self.flush()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def flush(self) -> None:
+        """Wait until everything that was added so far is durable, or has failed."""
+        if self._done < self._added:
+            passed = asyncio.get_running_loop().create_future()
+            self._passing.append((self._added, passed))
+            await passed
+
+    def add(self, room: Committed, persist: Persist) -> None:
+        """Queue an update of a room; `room` hears of it exactly once."""
+        self._queue.append(Waiting(room, persist, time.time()))
+        self._added += 1
+        if self._wake is not None:
+            self._wake.set_result(None)
+            self._wake = None
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        window = 0.0
+        while True:
+            if not self._queue:
+                window = 0.0
+                self._wake = loop.create_future()
+                await self._wake
+            if window > 0.0:
+                await asyncio.sleep(window)
+            batch, self._queue = self._queue, []
+            started = loop.time()
+            await self._commit(batch)
+            seconds = loop.time() - started
+            self._counters.commit(len(batch), seconds)
+            self._pass(len(batch))
+            window = min(LONGEST_WINDOW_SECONDS, seconds) if len(batch) >= _BUSY_BATCH else 0.0
+
+    async def _commit(self, batch: list[Waiting]) -> None:
+        """Try until the store has answered yes or has contradicted itself; or until too much waits."""
+        rows = [
+            StoredUpdate(
+                room.room_id,
+                each.document_id,
+                room.next_sequence(each.document_id, len(each.update)),
+                each.author,
+                at,
+                each.update,
+            )
+            for room, each, at in batch
+        ]
+        while True:
+            try:
+                await self._store.append(rows)
+            except StoreUnavailable as error:
+                self._counters.failed_commits += 1
+                if error.code == "store-conflict":
+                    return await self._commit_apart(batch, rows)
+                log.error("updates cannot be stored and wait", waiting=len(batch) + len(self._queue), why=error.message)
+                if self._waiting_bytes(batch) > MOST_WAITING_BYTES:
+                    return self._failed(batch + self._queue)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return self._succeeded(batch)
+
+    async def _commit_apart(self, batch: list[Waiting], rows: list[StoredUpdate]) -> None:
+        """A row contradicts the store, perhaps because its room was deleted: find whose; others must not suffer."""
+        by_room: dict[str, list[int]] = {}
+        for number, row in enumerate(rows):
+            by_room.setdefault(row.room_id, []).append(number)
+        for numbers in by_room.values():
+            part = [batch[number] for number in numbers]
+            try:
+                await self._store.append([rows[number] for number in numbers])
+            except StoreUnavailable as error:
+                log.error("updates of a room were refused by the store", room=part[0].room.room_id, why=error.message)
+                self._failed(part)
+            else:
+                self._succeeded(part)
+
+    def _succeeded(self, batch: list[Waiting]) -> None:
+        last: dict[tuple[Committed, DocumentId], int] = {}
+        for room, persist, _ in batch:
+            last[room, persist.document_id] = persist.sequence
+        for (room, document_id), sequence in last.items():
+            room.committed(document_id, sequence)
+
+    def _failed(self, batch: list[Waiting]) -> None:
+        lost = {(waiting.room, waiting.persist.document_id) for waiting in batch}
+        kept = [waiting for waiting in self._queue if (waiting.room, waiting.persist.document_id) not in lost]
+        self._pass(len(self._queue) - len(kept))
+        self._queue = kept
+        for room, document_id in lost:
+            room.commit_failed(document_id)
+
+    def _pass(self, count: int) -> None:
+        self._done += count
+        while self._passing and self._passing[0][0] <= self._done:
+            _, passed = self._passing.popleft()
+            if not passed.done():
+                passed.set_result(None)
+
+    def _waiting_bytes(self, batch: list[Waiting]) -> int:
+        return sum(len(waiting.persist.update) for waiting in batch) + sum(
+            len(waiting.persist.update) for waiting in self._queue
+        )

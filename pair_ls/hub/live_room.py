@@ -1,0 +1,242 @@
+"""A room that is awake: carries out what its core says. Only here the core is called, and never with a wait inside."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Protocol, assert_never
+
+import structlog
+
+from pair_ls.errors import StoreUnavailable
+from pair_ls.hub.commits import Commits
+from pair_ls.hub.counters import Counters
+from pair_ls.hub.document_log import DocumentLog
+from pair_ls.hub.frames import binary_frame, text_frame
+from pair_ls.hub.rights import Rights
+from pair_ls.room.close_codes import CloseCode
+from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
+from pair_ls.room.ids import ConnectionId, DocumentId, RoomId
+from pair_ls.room.limits import RoomLimits
+from pair_ls.room.member import Member
+from pair_ls.room.room import Room
+from pair_ls.storage import Checkpoint, RoomRecord, UpdateStore
+
+log = structlog.get_logger(__name__)
+
+_NEVER = float("inf")
+
+
+class Connection(Protocol):
+    """A participant's wire."""
+
+    def send(self, frame: bytes) -> None:
+        """Queue a whole websocket frame; never waits."""
+
+    def close(self, code: int, reason: str) -> None:
+        """End it."""
+
+
+class LiveRoom:
+    """The shell of one `Room`. `spawn` runs a coroutine beside and keeps hold of it."""
+
+    def __init__(
+        self,
+        record: RoomRecord,
+        rights: Rights,
+        *,
+        updates: UpdateStore,
+        commits: Commits,
+        counters: Counters,
+        limits: RoomLimits,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self.record = record
+        self.rights = rights
+        self.room_id = record.room_id
+        self.room = Room(RoomId(record.room_id), language=record.language, limits=limits)
+        self.idle_since: float | None = None
+        self.failures = 0
+        """How often updates could not be stored."""
+        self.users = 0
+        """Requests that work on the room at this moment."""
+        self._updates = updates
+        self._commits = commits
+        self._counters = counters
+        self._spawn = spawn
+        self._loop = asyncio.get_running_loop()
+        self._connections: dict[ConnectionId, Connection] = {}
+        self._logs: dict[DocumentId, DocumentLog] = {}
+        self._loading: dict[DocumentId, asyncio.Event] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = _NEVER
+
+    @property
+    def connections(self) -> int:
+        """How many are here."""
+        return len(self._connections)
+
+    # ---- what connections bring ----
+
+    def join(self, connection_id: ConnectionId, connection: Connection, member: Member) -> None:
+        """A handshake succeeded."""
+        self._connections[connection_id] = connection
+        self.idle_since = None
+        self.do(self.room.join(connection_id, member, time.monotonic()))
+
+    def receive(self, connection_id: ConnectionId, message: bytes, now: float) -> None:
+        """A binary message came."""
+        self.do(self.room.receive(connection_id, message, now))
+
+    def receive_text(self, connection_id: ConnectionId, text: str) -> None:
+        """A text message came."""
+        self.do(self.room.receive_text(connection_id, text, time.monotonic()))
+
+    def leave(self, connection_id: ConnectionId) -> None:
+        """The connection is over; may be told twice."""
+        if self._connections.pop(connection_id, None) is not None:
+            self.do(self.room.leave(connection_id, time.monotonic()))
+
+    def pause(self, connection_id: ConnectionId) -> None:
+        """Its reader is slow."""
+        self._counters.slow_readers += 1
+        self.room.pause(connection_id)
+
+    def resume(self, connection_id: ConnectionId) -> None:
+        """It has read everything."""
+        self.do(self.room.resume(connection_id, time.monotonic()))
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Everyone out."""
+        self.do(self.room.close(code, reason))
+
+    # ---- what the core says ----
+
+    def do(self, effects: Iterable[RoomEffect]) -> None:
+        """Carry out effects, in their order."""
+        for effect in effects:
+            match effect:
+                case Persist():
+                    self._commits.add(self, effect)
+                case Send():
+                    self._send(effect.connections, binary_frame(effect.payload))
+                case SendText():
+                    self._send(effect.connections, text_frame(effect.text))
+                case LoadDocument():
+                    self._loading[effect.document_id] = asyncio.Event()
+                    self._spawn(self._load(effect.document_id))
+                case CloseConnection():
+                    self._close(effect)
+                case _:
+                    assert_never(effect)
+        if self.room.wake_at < self._timer_at:
+            self._arm()
+
+    def _send(self, connections: tuple[ConnectionId, ...], frame: bytes) -> None:
+        self._counters.messages_out += len(connections)
+        self._counters.bytes_out += len(frame) * len(connections)
+        for connection_id in connections:
+            connection = self._connections.get(connection_id)
+            if connection is not None:
+                connection.send(frame)
+
+    def _close(self, effect: CloseConnection) -> None:
+        connection = self._connections.get(effect.connection)
+        if connection is not None:
+            connection.close(effect.code, effect.reason)
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = self.room.wake_at
+        self._timer = self._loop.call_later(max(0.0, self._timer_at - time.monotonic()), self._tick)
+
+    def _tick(self) -> None:
+        # The loop's clock is coarser than ours and may call a little early.
+        now = max(time.monotonic(), self._timer_at)
+        self._timer, self._timer_at = None, _NEVER
+        self.do(self.room.tick(now))
+
+    # ---- the store ----
+
+    def next_sequence(self, document_id: DocumentId, size_bytes: int) -> int:
+        """See commits.Committed."""
+        return self._logs[document_id].next_sequence(size_bytes)
+
+    def committed(self, document_id: DocumentId, sequence: int) -> None:
+        """See commits.Committed."""
+        self.do(self.room.committed(document_id, sequence, time.monotonic()))
+        document_log = self._logs[document_id]
+        if document_log.wants_checkpoint:
+            self._save_checkpoint(document_id, document_log)
+
+    def commit_failed(self, document_id: DocumentId) -> None:
+        """See commits.Committed."""
+        self.failures += 1
+        self.do(self.room.commit_failed(document_id, time.monotonic()))
+
+    async def load(self, document_id: DocumentId) -> None:
+        """Wait until the document is there, for REST. Raises StoreUnavailable."""
+        self.do(self.room.load(document_id))
+        waiting = self._loading.get(document_id)
+        if waiting is not None:
+            await waiting.wait()
+        if not self.room.is_loaded(document_id):
+            raise StoreUnavailable("The document could not be loaded; try again.")
+
+    async def _load(self, document_id: DocumentId) -> None:
+        try:
+            stored = await self._updates.load(self.room_id, document_id)
+        except StoreUnavailable as error:
+            self._counters.failed_loads += 1
+            log.error("a document could not be loaded", room=self.room_id, document=document_id, why=error.message)
+            self._loading.pop(document_id).set()
+            self.do(self.room.document_failed(document_id, time.monotonic()))
+            return
+        self._logs[document_id] = DocumentLog(stored)
+        self._weigh()
+        pairs = [(each.update, each.author) for each in stored.updates]
+        owners = stored.checkpoint.owners if stored.checkpoint else {}
+        if stored.checkpoint is not None:
+            pairs.insert(0, (stored.checkpoint.state, ""))
+        self._loading.pop(document_id).set()
+        self.do(self.room.document_loaded(document_id, pairs, owners, time.monotonic()))
+
+    def _weigh(self) -> None:
+        self.room.stored_bytes = sum(each.size_bytes for each in self._logs.values())
+
+    def _save_checkpoint(self, document_id: DocumentId, document_log: DocumentLog) -> None:
+        state = self.room.document_state(document_id)
+        if state is None:
+            return
+        checkpoint = Checkpoint(
+            self.room_id, document_id, document_log.sequence, time.time(), state.update, dict(state.owners)
+        )
+        document_log.is_saving = True
+        self._spawn(self._store_checkpoint(checkpoint, document_log))
+
+    async def _store_checkpoint(self, checkpoint: Checkpoint, document_log: DocumentLog) -> None:
+        try:
+            await self._updates.save_checkpoint(checkpoint)
+        except StoreUnavailable as error:
+            log.warning("a checkpoint could not be stored", room=self.room_id, why=error.message)
+        else:
+            self._counters.checkpoints += 1
+            document_log.checkpoint_saved(checkpoint.sequence, len(checkpoint.state))
+            self._weigh()
+        finally:
+            document_log.is_saving = False
+
+    # ---- falling asleep ----
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request or a store still needs it."""
+        return self.users > 0 or any(each.is_saving for each in self._logs.values())
+
+    def fall_asleep(self) -> None:
+        """Shorten what the next load has to read. The room must be idle and stay so."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for document_id, document_log in self._logs.items():
+            if document_log.is_worth_a_checkpoint:
+                self._save_checkpoint(document_id, document_log)

@@ -1,0 +1,35 @@
+"""Which web pages may talk to this hub: pure. Others' pages must not reach a local hub through a visitor's browser."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from pair_ls.settings import is_loopback
+
+
+class Origins:
+    """The hub's own addresses, as browsers name them."""
+
+    def __init__(self, *, host: str, public_url: str | None, allowed: Collection[str] = ()) -> None:
+        self._is_local = is_loopback(host)
+        self._public = urlsplit(public_url or "")
+        self._allowed = frozenset(each.rstrip("/").lower() for each in allowed)
+
+    def is_allowed(self, origin: str | None, host: str) -> bool:
+        """Whether a page of `origin` may connect to us under the name `host`. No origin: not a browser."""
+        if origin is None:
+            return True
+        if origin.lower() in self._allowed:
+            return True
+        page = urlsplit(origin.lower())
+        return page.scheme in ("http", "https") and page.netloc == host.lower() and self.is_ours(host)
+
+    def is_ours(self, host: str) -> bool:
+        """Whether we are called `host`. A hub for this machine only must not be reached under a stranger's name, which
+        may point here (DNS rebinding)."""
+        if not self._is_local:
+            return True
+        try:
+            name = urlsplit(f"//{host.lower()}").hostname or ""
+        except ValueError:
+            return False
+        return is_loopback(name) or name == (self._public.hostname or "").lower() != ""

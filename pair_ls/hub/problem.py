@@ -1,0 +1,49 @@
+"""Errors of the REST API, as RFC 9457 has them: application/problem+json with a stable `code`."""
+
+import json
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from pair_ls.errors import PairError
+from pair_ls.hub.counters import Counters
+from pair_ls.hub.refusal import status_of
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """One answer."""
+    body = {"type": "about:blank", "title": detail, "status": status, "detail": detail, "code": code}
+    return Response(json.dumps(body), status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI, counters: Counters) -> None:
+    """Answer every error of the app in this form."""
+
+    async def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, PairError)
+        counters.refused[error.code] += 1
+        status = status_of(error)
+        headers = {"Retry-After": "5"} if status in (429, 503) else {}
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return problem(status, error.code, error.message, headers)
+
+    async def malformed(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        return problem(422, "bad-request", f"{where or 'The request'}: {first['msg']}")
+
+    async def http_error(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "bad-request")
+        return problem(error.status_code, code, str(error.detail), error.headers)
+
+    app.add_exception_handler(PairError, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, http_error)

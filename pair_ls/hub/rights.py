@@ -1,0 +1,132 @@
+"""Who may enter a room, as what: pure, decided from the token, the invites, and what owners did to participants."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pair_ls.errors import InvalidInvite, NotAllowed, UnknownRoom
+from pair_ls.hub.tokens import Claims
+from pair_ls.room.ids import ParticipantId
+from pair_ls.room.role import Role
+from pair_ls.settings import Access
+from pair_ls.storage import InviteRecord, ParticipantRecord
+
+_RANK = (Role.VIEWER, Role.EDITOR, Role.OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Let in: as what, until when, and by which invite."""
+
+    role: Role
+    invite_id: str | None = None
+    expires_at: float | None = None
+
+
+class Rights:
+    """The invites and participants of one room. Changes return the record that must be stored."""
+
+    def __init__(
+        self, room_id: str, invites: Iterable[InviteRecord] = (), participants: Iterable[ParticipantRecord] = ()
+    ) -> None:
+        self._room_id = room_id
+        self.invites = {each.invite_id: each for each in invites}
+        self.participants = {each.participant_id: each for each in participants}
+
+    # ---- entering ----
+
+    def enter(self, claims: Claims | None, participant_id: str, access: Access) -> Entrance:
+        """For a connection. Raises UnknownRoom, InvalidInvite or NotAllowed; the first says nothing about the room."""
+        entrance = self._by_token(claims) if claims is not None else self._without_token(access)
+        known = self.participants.get(participant_id)
+        if known is not None and known.removed_at is not None:
+            raise NotAllowed("An owner has removed you from this room.", code="removed")
+        if claims is not None and self._is_closed_to(claims.invite_id, known):
+            raise InvalidInvite("This invite is not accepted any more. Ask the room's owner for a new link.")
+        if known is not None and known.role is not None:
+            return replace(entrance, role=Role(known.role))
+        return entrance
+
+    def for_request(self, claims: Claims | None, participant_id: str | None, access: Access) -> Entrance:
+        """For a REST request. Without the participant's secret it may do what the least of the invite's users may."""
+        if participant_id is not None:
+            return self.enter(claims, participant_id, access)
+        entrance = self._by_token(claims) if claims is not None else self._without_token(access)
+        same = [each for each in self.participants.values() if each.invite_id == entrance.invite_id]
+        if claims is not None and entrance.role is not Role.OWNER and any(each.removed_at for each in same):
+            raise NotAllowed("Say which participant you are: somebody with this invite was removed.", code="removed")
+        roles = [entrance.role, *(Role(each.role) for each in same if each.role is not None and claims is not None)]
+        return replace(entrance, role=min(roles, key=_RANK.index))
+
+    def _by_token(self, claims: Claims | None) -> Entrance:
+        assert claims is not None
+        if claims.room_id != self._room_id:
+            raise UnknownRoom(NO_SUCH_ROOM)
+        invite = self.invites.get(claims.invite_id)
+        if invite is None or invite.revoked_at is not None:
+            raise InvalidInvite("This invite was revoked. Ask the room's owner for a new link.")
+        return Entrance(claims.role, claims.invite_id, claims.expires_at)
+
+    def _without_token(self, access: Access) -> Entrance:
+        if access is not Access.OPEN:
+            raise UnknownRoom(NO_SUCH_ROOM)
+        return Entrance(Role.EDITOR)
+
+    def _is_closed_to(self, invite_id: str, known: ParticipantRecord | None) -> bool:
+        invite = self.invites.get(invite_id)
+        if invite is None or invite.closed_at is None:
+            return False
+        return known is None or known.invite_id != invite_id
+
+    # ---- changes ----
+
+    def entered(
+        self, participant_id: ParticipantId, name: str, entrance: Entrance, now: float
+    ) -> ParticipantRecord | None:
+        """The record to store, if it is news."""
+        known = self.participants.get(participant_id)
+        if known is not None and (known.name, known.invite_id) == (name, entrance.invite_id):
+            return None
+        if known is None:
+            record = ParticipantRecord(self._room_id, participant_id, name, now, entrance.invite_id)
+        else:
+            record = replace(known, name=name, invite_id=entrance.invite_id)
+        return self._keep(record)
+
+    def set_role(self, participant_id: str, role: Role) -> ParticipantRecord:
+        """Raises NotAllowed for somebody who was never here."""
+        return self._keep(replace(self._participant(participant_id), role=role.value))
+
+    def remove(self, participant_id: str, now: float) -> tuple[ParticipantRecord, InviteRecord | None]:
+        """Puts somebody out; their invite takes no newcomers any more, or they would come back under another name."""
+        record = self._keep(replace(self._participant(participant_id), removed_at=now))
+        invite = self.invites.get(record.invite_id or "")
+        if invite is None or invite.role == Role.OWNER.value:
+            return record, None
+        return record, self.keep_invite(replace(invite, closed_at=now))
+
+    def revoke(self, invite_id: str, now: float) -> InviteRecord | None:
+        """None if there is no such invite."""
+        invite = self.invites.get(invite_id)
+        return None if invite is None else self.keep_invite(replace(invite, revoked_at=invite.revoked_at or now))
+
+    def keep_invite(self, invite: InviteRecord) -> InviteRecord:
+        """Add or replace."""
+        self.invites[invite.invite_id] = invite
+        return invite
+
+    def entered_by(self, invite_id: str) -> tuple[str, ...]:
+        """Participants whose right rests on that invite."""
+        return tuple(each.participant_id for each in self.participants.values() if each.invite_id == invite_id)
+
+    def _participant(self, participant_id: str) -> ParticipantRecord:
+        record = self.participants.get(participant_id)
+        if record is None:
+            raise NotAllowed("There is no such participant in this room.", code="unknown-participant")
+        return record
+
+    def _keep(self, record: ParticipantRecord) -> ParticipantRecord:
+        self.participants[record.participant_id] = record
+        return record
+
+
+NO_SUCH_ROOM = "There is no such room here, or you need an invite for it."
