@@ -1,9 +1,9 @@
 """Stops asking an endpoint that refuses or fails, and tries again in time: one breaker per endpoint. Pure.
 
-    closed --refused (401, 403)--------------> off until the settings change
-    closed --busy (429)----------------------> open for Retry-After; without one 10 s, doubling to 5 minutes
-    closed --three failures in a row---------> open for 5 s, doubling to 60 s
-    open   --time is up----------------------> half open: one request may try; it closes or opens the breaker
+closed --refused (401, 403)--------------> off until the settings change
+closed --busy (429)----------------------> open for Retry-After; without one 10 s, doubling to 5 minutes
+closed --three failures in a row---------> open for 5 s, doubling to 60 s
+open   --time is up----------------------> half open: one request may try; it closes or opens the breaker
 """
 
 import enum
@@ -52,7 +52,12 @@ class Breaker:
         """Whether a request may go out now. In the half-open state only the first caller is told yes."""
         if self.state is State.CLOSED:
             return True
-        if self.state is State.OPEN and self.pause is not None and self.pause.until is not None and now >= self.pause.until:
+        if (
+            self.state is State.OPEN
+            and self.pause is not None
+            and self.pause.until is not None
+            and now >= self.pause.until
+        ):
             self.state = State.HALF_OPEN
             return True
         return False
@@ -66,7 +71,9 @@ class Breaker:
         if self.state is State.HALF_OPEN:
             self.state = State.OPEN
 
-    def failed(self, failure: Failure, now: float, *, retry_after: float | None = None, reason: str = "", jitter: float = 0.0) -> None:
+    def failed(
+        self, failure: Failure, now: float, *, retry_after: float | None = None, reason: str = "", jitter: float = 0.0
+    ) -> None:
         """`retry_after` in seconds, as the endpoint said. `jitter` (0 to 1) spreads what it did not say."""
         if failure is Failure.REFUSED:
             self.state, self.pause = State.OFF, Pause(failure, None, reason)

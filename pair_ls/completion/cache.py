@@ -29,7 +29,11 @@ class Place:
         return None
 
     def _ends(self, prefix: str, end: int) -> bool:
-        return end >= len(self.tail) and prefix.endswith(self.tail, 0, end) and (len(self.tail) == _TAIL or end == len(self.tail))
+        return (
+            end >= len(self.tail)
+            and prefix.endswith(self.tail, 0, end)
+            and (len(self.tail) == _TAIL or end == len(self.tail))
+        )
 
 
 def place_of(uri: str, prefix: str, suffix: str) -> Place:

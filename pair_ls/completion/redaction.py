@@ -34,7 +34,9 @@ _SHAPES = tuple(
         r"AccountKey=[A-Za-z0-9+/=]{40,}",  # Azure
     )
 )
-_PEM = re.compile(r"(-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)[A-Z ]*-----)(.*?)(-----END [A-Z0-9 ]*-----|\Z)", re.DOTALL)
+_PEM = re.compile(
+    r"(-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)[A-Z ]*-----)(.*?)(-----END [A-Z0-9 ]*-----|\Z)", re.DOTALL
+)
 _URL_PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@'\"]*:)([^\s/@'\"]+)(@)")
 _BEARER = re.compile(r"(?i)\b(bearer|basic|token)(\s+)([A-Za-z0-9+/_.=-]{12,})")
 _NAMED = re.compile(

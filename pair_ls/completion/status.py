@@ -26,6 +26,7 @@ def describe(
     *,
     model: str,
     has_endpoint: bool,
+    is_looking: bool,
     reason_off: str,
     pause: Pause | None,
     seconds_left: float | None,
@@ -42,6 +43,8 @@ def describe(
     name = model or "model"
     if pause is not None:
         return _paused(name, pause, seconds_left, clock)
+    if is_looking:
+        return CompletionStatus(Health.NORMAL, "offline suggestions; the endpoint is asked for its models when needed")
     if not may_spend:
         return CompletionStatus(
             Health.WARNING,
@@ -56,7 +59,8 @@ def _paused(name: str, pause: Pause, seconds_left: float | None, clock: str) -> 
     match pause.failure:
         case Failure.REFUSED:
             return CompletionStatus(
-                Health.ERROR, f"{name}: key refused, check OPENAI_API_KEY or the setting completion.key; offline suggestions"
+                Health.ERROR,
+                f"{name}: key refused, check OPENAI_API_KEY or the setting completion.key; offline suggestions",
             )
         case Failure.BUSY:
             return CompletionStatus(Health.WARNING, f"rate limited until {clock}, offline suggestions")

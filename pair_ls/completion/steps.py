@@ -9,6 +9,7 @@
 - Without an endpoint, while it is paused, or for a document that must stay here, the offline model answers at once.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -38,6 +39,10 @@ from pair_ls.completion.request import Door, Request, RequestId, Trigger
 from pair_ls.completion.status import CompletionStatus, describe
 
 _LATENCIES = 10
+_ENDS_LINE = re.compile(
+    r"\s*[)>}\]\"'`]*\s*[:{;,]?\s*"
+)  # what may follow the cursor on its line for the endpoint to be asked
+_LEAST_TEXT = 10  # characters before the cursor, below which a model can only guess
 
 
 @dataclass(slots=True)
@@ -101,7 +106,12 @@ class Completions:
         self._last = request
         known = self.cache.find(request.uri, request.prefix, request.suffix, now)
         if known is not None:
-            return [*effects, *self._stop_if_elsewhere(request, now), *self._answer_known(request, known), *self._wake()]
+            return [
+                *effects,
+                *self._stop_if_elsewhere(request, now),
+                *self._answer_known(request, known),
+                *self._wake(),
+            ]
         if request.door is Door.ITEMS:
             return [*effects, *self._ask_items(request, now)]
         return [*effects, *self._ask_inline(request, now)]
@@ -178,11 +188,15 @@ class Completions:
 
     # What can be asked of us.
 
-    def status(self, now: float, *, reason_off: str = "", clock: str = "") -> CompletionStatus:
+    def status(
+        self, now: float, *, reason_off: str = "", clock: str = "", is_looking: bool = False
+    ) -> CompletionStatus:
+        """`is_looking`: there is an endpoint, but its model is not known yet."""
         pause = None if self.breaker.state.value in ("closed", "half open") else self.breaker.pause
         return describe(
             model=self.policy.model,
-            has_endpoint=self.policy.has_endpoint,
+            has_endpoint=self.policy.has_endpoint or is_looking,
+            is_looking=is_looking,
             reason_off=reason_off,
             pause=pause,
             seconds_left=pause.until - now if pause is not None and pause.until is not None else None,
@@ -283,6 +297,8 @@ class Completions:
 
     def _may_ask(self, request: Request, now: float) -> bool:
         if not self.policy.has_endpoint or request.reason_off or not self.budget.may_spend(now):
+            return False
+        if request.trigger is Trigger.AUTOMATIC and not _is_worth_asking(request):
             return False
         pause = self.breaker.pause
         return pause is None or (pause.until is not None and now + self._pacing(request) >= pause.until)
@@ -402,3 +418,7 @@ class Completions:
         return [] if time is None else [WakeAt(time)]
 
 
+def _is_worth_asking(request: Request) -> bool:
+    """In the middle of a line ghost text is in the way, and an empty document says nothing."""
+    rest = request.suffix.split("\n", 1)[0]
+    return len(request.prefix.strip()) >= _LEAST_TEXT and _ENDS_LINE.fullmatch(rest) is not None

@@ -164,6 +164,11 @@ class CompletionDriver:
         """Documents that may be shown to the endpoint beside the one asked about."""
         self._core.set_others(others)
 
+    def items_ask_endpoint(self, wanted: bool) -> None:
+        """Whether the popup is this editor's only door, so that it, too, should bring the endpoint's answers."""
+        self._wished = dataclasses.replace(self._wished, items_ask_endpoint=wanted)
+        self._core.policy = dataclasses.replace(self._core.policy, items_ask_endpoint=wanted)
+
     def explain(self, asked: Asked) -> tuple[Prompt, CompletionStatus]:
         """What would be sent for this position; nothing is sent."""
         return self._core.prompt(self._request(asked)), self.status(asked.reason_off)
@@ -175,7 +180,8 @@ class CompletionDriver:
         if pause is not None and pause.until is not None:
             clock = time.strftime("%H:%M", time.localtime(time.time() + pause.until - now))
         off = self._reason_off if reason_off is None else reason_off
-        return self._core.status(now, reason_off=off, clock=clock)
+        is_looking = self._engine is not None and not self._core.policy.has_endpoint
+        return self._core.status(now, reason_off=off, clock=clock, is_looking=is_looking)
 
     def configure(self, policy: Policy, engine: Engine | None) -> None:
         """The settings changed: what was refused is tried again."""

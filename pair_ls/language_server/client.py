@@ -22,6 +22,7 @@ class Client:
     refreshes_inlay_hints: bool = False
     shows_documents: bool = False
     shows_progress: bool = False
+    shows_ghost_text: bool = False
     draws_cursors: bool = False
     wants_status: bool = False
     answers_apply_edit: bool = False
@@ -38,11 +39,17 @@ def client_of(params: types.InitializeParams) -> Client:
         answers_configuration=bool(workspace and workspace.configuration),
         refreshes_inlay_hints=bool(workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support),
         shows_documents=bool(window and window.show_document and window.show_document.support),
+        shows_ghost_text=_shows_ghost_text(params.capabilities),
         shows_progress=bool(window and window.work_done_progress),
         draws_cursors=bool(own.get("cursors")),
         wants_status=bool(own.get("status")),
         answers_apply_edit=bool(own.get("applyEdit")),
     )
+
+
+def _shows_ghost_text(capabilities: types.ClientCapabilities) -> bool:
+    document = capabilities.text_document
+    return document is not None and document.inline_completion is not None
 
 
 def path_of(uri: str) -> Path | None:

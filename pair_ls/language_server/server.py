@@ -18,6 +18,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 import pair_ls
 from pair_ls.language_server.commands import Commands, register_commands
+from pair_ls.language_server.completion_features import register_completion
 from pair_ls.language_server.dispatch import Dispatcher
 from pair_ls.language_server.editor_client import EditorClient
 from pair_ls.language_server.features import register_features
@@ -84,6 +85,7 @@ class PairServer(LanguageServer):
         self._settings = settings
         self._ended: asyncio.Future[int]  # made by `serve`
         register_features(self, lambda: self.pair)
+        register_completion(self, lambda: self.pair)
         register_commands(self, lambda: Commands(self.pair, settings))
 
     def report_server_error(self, error: Exception, source: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pair_ls.completion.status import CompletionStatus
 from pair_ls.language_server.documents import OpenDocument
 
 
@@ -36,6 +37,7 @@ class Status:
     invite: str | None = None
     page: str | None = None
     problem: str | None = None
+    completion: CompletionStatus | None = None
 
     @property
     def summary(self) -> str:
@@ -59,7 +61,7 @@ class Status:
             "documents": list(self.documents),
             "invite": self.invite,
             "page": self.page,
-            "completion": None,
+            "completion": _completion_json(self.completion),
         }
 
     def _connection(self) -> str:
@@ -87,6 +89,10 @@ class Status:
             details.append(f"{_counted(self.repaired_drifts, 'repaired drift')}")
         refused = [document for document in self.documents if document["refusal"]]
         return details + [f"{document['path']} is not shared" for document in refused]
+
+
+def _completion_json(completion: CompletionStatus | None) -> dict[str, str] | None:
+    return None if completion is None else {"summary": completion.summary, "kind": completion.health.value}
 
 
 def document_json(document: OpenDocument) -> dict[str, Any]:

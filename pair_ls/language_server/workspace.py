@@ -14,6 +14,7 @@ from pair_ls.editor import Binding, EarlyChanges, EditorHabits, from_editor, kno
 from pair_ls.errors import PairError, SettingsError
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import Client, path_of
+from pair_ls.language_server.completion import Completion
 from pair_ls.language_server.convert import DidChange
 from pair_ls.language_server.custom_methods import STATUS
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments
@@ -58,6 +59,7 @@ class Workspace:
         self.documents = OpenDocuments()
         self.presence = Presence(editor, self.documents, self.announce)
         self.following = Following(editor, self.presence)
+        self.completion = Completion(settings.completion, self.documents, self.announce)
         self._editor = editor
         self._settings = settings
         self._loop = loop
@@ -81,6 +83,7 @@ class Workspace:
         self._editing.can_ask_configuration = client.answers_configuration
         self._progress.is_shown = client.shows_progress
         self.presence.begin(client)
+        self.completion.begin(client)
 
     def initialized(self) -> None:
         """The editor is ready: say what was wrong in the settings, and join the room of an open folder."""
@@ -93,6 +96,7 @@ class Workspace:
     async def stop(self) -> None:
         """The editor is done. What waits for the hub is sent."""
         self._announce_alarm.stop()
+        await self.completion.stop()
         link, self._link = self._link, None
         if link is not None:
             await link.stop()
@@ -105,6 +109,7 @@ class Workspace:
         document = self._new_document(uri, language, version, text)
         self.documents.add(document)
         self._editing.opened(document)
+        self.completion.opened(document)
         for change in self._early_changes.take(uri, version):
             self._editing.editor_changed(document, change.version, change.changes)
         path = path_of(uri)
@@ -128,6 +133,7 @@ class Workspace:
         if document is None or text is None:
             return
         self._editing.saved(document, text)
+        self.completion.saved(document)
         if self._meetings is not None:
             self._meetings.saved(document, text)
 
@@ -137,6 +143,7 @@ class Workspace:
         if document is None:
             return
         self._editing.closed(document)
+        self.completion.closed(document)
         self._progress.done(uri)
         self.presence.closed(document)
         if self._link is not None and document.document_id is not None:
@@ -206,9 +213,10 @@ class Workspace:
     def status(self) -> Status:
         """How things stand now."""
         documents = [document_json(document) for document in self.documents]
+        completion = self.completion.status()
         link = self._link
         if link is None:
-            return Status(HubState.NONE, documents=documents)
+            return Status(HubState.NONE, documents=documents, completion=completion)
         folder, role = link.folder, link.replica.role
         return Status(
             self._standing.state,
@@ -224,6 +232,7 @@ class Workspace:
             invite=folder.invite,
             page=folder.page,
             problem=self._standing.problem,
+            completion=completion,
         )
 
     def announce(self) -> None:

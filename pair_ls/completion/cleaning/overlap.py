@@ -53,7 +53,12 @@ def cut_at_line_below(text: str, situation: Situation) -> str:
 
 
 def _is_bare(line: str) -> bool:
-    return not any(character.isalnum() or character == "_" for character in line) or line in ("end", "else:", "fi", "done")
+    return not any(character.isalnum() or character == "_" for character in line) or line in (
+        "end",
+        "else:",
+        "fi",
+        "done",
+    )
 
 
 def _is_similar(one: str, other: str) -> bool:

@@ -205,11 +205,12 @@ def _row(evidence: Evidence, place: Place, item: Scored, typed: str, rank: int) 
         share * sum(word in place.receiver_words for word in words),
         float(count == 1),
         1.0 / (1.0 + rank),
-        math.log((2.0 * levels.document[1].get(code, 0.0) + levels.workspace[1].get(code, 0.0) + 0.4) / (2.0 * count + workspace.counts[code] + 3.0)),
+        math.log(
+            (2.0 * levels.document[1].get(code, 0.0) + levels.workspace[1].get(code, 0.0) + 0.4)
+            / (2.0 * count + workspace.counts[code] + 3.0)
+        ),
         evidence.arguments.get(code, 0.0),
         math.log1p(evidence.after_gap.get(code, 0.0)),
         float(code in place.block),
         evidence.after_gap.get(code, 0.0) / place.gap_total,
     ]
-
-

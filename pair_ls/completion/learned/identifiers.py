@@ -119,7 +119,9 @@ def candidates(evidence: Evidence, typed: str, keywords: frozenset[str]) -> list
         return [code for code in _typed_candidates(evidence, typed) if code not in keywords]
     found: set[str] = set()
     for level in (*evidence.levels.document, *evidence.levels.workspace):
-        found.update(heapq.nlargest(_MOST_PER_LEVEL, level, key=level.__getitem__) if len(level) > _MOST_PER_LEVEL else level)
+        found.update(
+            heapq.nlargest(_MOST_PER_LEVEL, level, key=level.__getitem__) if len(level) > _MOST_PER_LEVEL else level
+        )
     found.update(evidence.right_three)
     found.update(evidence.arguments)
     found.update(heapq.nlargest(60, evidence.after_gap, key=evidence.after_gap.__getitem__))
@@ -131,11 +133,7 @@ def candidates(evidence: Evidence, typed: str, keywords: frozenset[str]) -> list
 
 def _typed_candidates(evidence: Evidence, typed: str) -> list[str]:
     counts, workspace = evidence.document_counts, evidence.workspace
-    found = [
-        code
-        for code in workspace.vocabulary.starting_with(typed)
-        if code in counts or code in workspace.counts
-    ]
+    found = [code for code in workspace.vocabulary.starting_with(typed) if code in counts or code in workspace.counts]
     if len(found) <= _MOST_TYPED:
         return found
     seen, near = evidence.levels.longest, evidence.around.distance

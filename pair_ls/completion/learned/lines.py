@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pair_ls.completion.learned.documents import OpenDocument, SourceFile
 from pair_ls.completion.learned.features import words_of
 from pair_ls.completion.learned.identifiers import Evidence
-from pair_ls.completion.learned.lexer import lex_spans
+from pair_ls.completion.learned.lexer import Span, lex_spans
 from pair_ls.completion.learned.surroundings import Surroundings
 from pair_ls.completion.learned.vocabulary import Vocabulary
 from pair_ls.completion.learned.workspace import Workspace
@@ -202,7 +202,7 @@ class Lines:
         return self._renamed(line, begin, spans[first:], theirs, ours)
 
     @staticmethod
-    def _renamed(line: str, begin: int, spans: list, theirs: str, ours: str) -> str:
+    def _renamed(line: str, begin: int, spans: list[Span], theirs: str, ours: str) -> str:
         pieces = []
         for span in spans:
             pieces.append(line[begin : span.start] + (ours if span.text == theirs else line[span.start : span.end]))
@@ -232,7 +232,13 @@ def line_rows(evidence: Evidence, best: list[LineCandidate], ballot: Ballot) -> 
 
 
 def _line_row(
-    evidence: Evidence, item: LineCandidate, ballot: Ballot, rank: int, common: list[float], line_words: set[str], depth: int
+    evidence: Evidence,
+    item: LineCandidate,
+    ballot: Ballot,
+    rank: int,
+    common: list[float],
+    line_words: set[str],
+    depth: int,
 ) -> list[float]:
     around, vocabulary = evidence.around, evidence.workspace.vocabulary
     names = [code for code in item.tokens if code in vocabulary.identifiers]
@@ -282,5 +288,3 @@ def _line_row(
 def _depth(tokens: str, vocabulary: Vocabulary) -> int:
     opening = sum(tokens.count(vocabulary[bracket]) for bracket in "([{")
     return opening - sum(tokens.count(vocabulary[bracket]) for bracket in ")]}")
-
-

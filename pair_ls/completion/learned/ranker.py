@@ -20,7 +20,7 @@ class Network:
     hidden: tuple[tuple[tuple[float, ...], float, float], ...]  # (weights, bias, out)
 
     def value(self, row: Sequence[float]) -> float:
-        total = self.bias + sum(map(mul, self.direct, row))
+        total: float = self.bias + sum(map(mul, self.direct, row))
         for weights, bias, out in self.hidden:
             activation = bias + sum(map(mul, weights, row))
             if activation > 0.0:

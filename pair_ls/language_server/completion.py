@@ -1,0 +1,279 @@
+"""Completion for one editor: what LSP asks becomes a question to the driver, candidates become items and ghost text.
+
+Both doors share one engine. Positions are the editor's; the text is what the editor has told us last.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from pair_ls.completion.candidate import Candidate, Kind, Source, level_of
+from pair_ls.completion.context import OtherDocument
+from pair_ls.completion.exclusions import Exclusions
+from pair_ls.completion.feedback import Feedback
+from pair_ls.completion.request import Door, Trigger
+from pair_ls.completion.status import CompletionStatus
+from pair_ls.engines.completion_driver import Asked, CompletionDriver
+from pair_ls.engines.endpoint import engine_of, policy_of
+from pair_ls.language_server.client import Client, path_of
+from pair_ls.language_server.custom_methods import COMPLETION_ACCEPTED
+from pair_ls.language_server.documents import OpenDocument, OpenDocuments
+from pair_ls.language_server.learning import Code, learn_folder, read_ignore_files
+from pair_ls.settings import CompletionSettings
+from pair_ls.text import LineIndex, Position, PositionEncoding
+
+log = logging.getLogger(__name__)
+
+TRIGGER_CHARACTERS = [".", ":", ">", "(", '"', "/", "@"]
+_LARGEST_TEXT = 2_000_000
+_MOST_OTHERS = 20
+
+
+class Completion:
+    """Told of documents as they come and go; answers requests. `changed` is called when the status may have changed."""
+
+    def __init__(self, settings: CompletionSettings, documents: OpenDocuments, changed: Callable[[], None]) -> None:
+        self._settings = settings
+        self._documents = documents
+        self._driver = CompletionDriver(policy_of(settings), engine_of(settings), on_status=changed)
+        self._client = Client()
+        self._roots: dict[Path, Exclusions] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
+        self.feedback = Feedback()
+
+    # ---- the editor's session ----
+
+    def begin(self, client: Client) -> None:
+        """`initialize`."""
+        self._client = client
+        self._driver.items_ask_endpoint(not client.shows_ghost_text)
+        for root in client.folders:
+            self._start(self._enter(root))
+
+    def opened(self, document: OpenDocument) -> None:
+        """didOpen."""
+        text = _text_of(document)
+        self._driver.opened(document.uri, document.language, text)
+
+    def closed(self, document: OpenDocument) -> None:
+        """didClose."""
+        self._driver.closed(document.uri)
+
+    def saved(self, document: OpenDocument) -> None:
+        """didSave: an ignore file may have changed."""
+        path = path_of(document.uri)
+        if path is not None and path.name in (".aiignore", ".gitignore"):
+            for root in self._client.folders:
+                if path.is_relative_to(root):
+                    self._start(self._read_ignore_files(root))
+
+    async def stop(self) -> None:
+        """The editor is done."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._driver.stop()
+
+    # ---- requests ----
+
+    async def items(self, params: types.CompletionParams) -> types.CompletionList:
+        """textDocument/completion"""
+        document = self._documents.get(params.text_document.uri)
+        if document is None:
+            return types.CompletionList(is_incomplete=False, items=[])
+        invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
+        asked = self._asked(document, params.position, Door.ITEMS, Trigger.INVOKED if invoked else Trigger.AUTOMATIC)
+        answered = await self._driver.complete(asked)
+        lines = document.binding.editor_text.lines
+        items = [
+            _item(candidate, number, asked, lines, self._client.encoding)
+            for number, candidate in enumerate(answered.candidates)
+        ]
+        return types.CompletionList(is_incomplete=answered.is_incomplete, items=items)
+
+    async def inline(self, params: types.InlineCompletionParams) -> types.InlineCompletionList:
+        """textDocument/inlineCompletion"""
+        document = self._documents.get(params.text_document.uri)
+        if document is None:
+            return types.InlineCompletionList(items=[])
+        invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+        asked = self._asked(
+            document,
+            params.position,
+            Door.INLINE,
+            Trigger.INVOKED if invoked else Trigger.AUTOMATIC,
+            params.context.selected_completion_info,
+        )
+        answered = await self._driver.complete(asked)
+        return types.InlineCompletionList(items=[self._ghost(one, asked, document) for one in answered.candidates])
+
+    def explain(self, uri: str, position: Position) -> dict[str, Any]:
+        """Exactly what would be sent for this place. Nothing is sent."""
+        document = self._documents.get(uri)
+        if document is None:
+            return {"summary": "This document is not open.", "prompt": None}
+        asked = self._asked(document, position, Door.INLINE, Trigger.INVOKED)
+        if asked.reason_off or not (self._settings.base_url or self._settings.key):
+            why = f"it is excluded ({asked.reason_off})" if asked.reason_off else "no endpoint is configured"
+            return {"summary": f"Nothing of this document leaves your machine: {why}.", "prompt": None}
+        prompt, status = self._driver.explain(asked)
+        return {
+            "summary": f"{len(prompt.shown())} characters would be sent ({prompt.wire.value}). {status.summary}.",
+            "prompt": prompt.shown(),
+            "api": prompt.wire.value,
+            "stop": list(prompt.stop),
+            "maxTokens": prompt.max_tokens,
+        }
+
+    def status(self) -> CompletionStatus:
+        """One line for the user."""
+        return self._driver.status()
+
+    # ---- inside ----
+
+    def _asked(
+        self,
+        document: OpenDocument,
+        position: types.Position | Position,
+        door: Door,
+        trigger: Trigger,
+        selected: types.SelectedCompletionInfo | None = None,
+    ) -> Asked:
+        lines = document.binding.editor_text.lines
+        encoding = self._client.encoding
+        offset = lines.offset(Position(position.line, position.character), encoding)
+        start = None
+        if selected is not None:
+            start = lines.offset(Position(selected.range.start.line, selected.range.start.character), encoding)
+        text = _text_of(document)
+        reason = self._reason_off(document, text)
+        if not reason:
+            self._driver.set_others(self._others(document))
+        return Asked(
+            uri=document.uri,
+            language_id=document.language,
+            text=text,
+            offset=min(offset, len(text)),
+            door=door,
+            trigger=trigger,
+            reason_off=reason,
+            selected=selected.text if selected is not None else "",
+            selected_from=start,
+        )
+
+    def _reason_off(self, document: OpenDocument, text: str) -> str:
+        """Why nothing of this document may leave the machine; "" if it may."""
+        path = path_of(document.uri)
+        if path is None:
+            return "not a file"
+        for root, exclusions in self._roots.items():
+            if path.is_relative_to(root):
+                return exclusions.reason(path.relative_to(root).as_posix(), text)
+        return Exclusions().reason(path.name, text)
+
+    def _others(self, document: OpenDocument) -> list[OtherDocument]:
+        """The other open documents that may be shown beside this one."""
+        found: list[OtherDocument] = []
+        for other in self._documents:
+            if other is document or len(found) == _MOST_OTHERS:
+                continue
+            text = _text_of(other)
+            path = path_of(other.uri)
+            if path is not None and not self._reason_off(other, text):
+                found.append(OtherDocument(self._name_of(path), text))
+        return found
+
+    def _name_of(self, path: Path) -> str:
+        for root in self._roots:
+            if path.is_relative_to(root):
+                return path.relative_to(root).as_posix()
+        return path.name
+
+    def _ghost(self, candidate: Candidate, asked: Asked, document: OpenDocument) -> types.InlineCompletionItem:
+        lines, encoding = document.binding.editor_text.lines, self._client.encoding
+        start = asked.offset
+        text = candidate.text
+        if asked.selected:
+            start = asked.offset if asked.selected_from is None else asked.selected_from
+            text = asked.selected + text
+        number = next(self._numbers)
+        return types.InlineCompletionItem(
+            insert_text=text,
+            range=_range(lines, encoding, start, asked.offset + candidate.replace_after),
+            command=types.Command("Accepted", COMPLETION_ACCEPTED, arguments=[number]),
+        )
+
+    async def _enter(self, root: Path) -> None:
+        await self._read_ignore_files(root)
+        if self._settings.learn_folder:
+            await learn_folder(root, self._roots[root], self._learn)
+
+    async def _read_ignore_files(self, root: Path) -> None:
+        self._roots[root] = await asyncio.to_thread(read_ignore_files, root)
+
+    def _learn(self, code: Code) -> None:
+        self._driver.learn(code.path.as_uri(), code.language_id, code.text)
+
+    # Some coroutine of ours, which returns nothing: hence Any.
+    def _start(self, coroutine: Any) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _text_of(document: OpenDocument) -> str:
+    return document.binding.editor_text.lines.text()
+
+
+def _item(
+    candidate: Candidate, number: int, asked: Asked, lines: LineIndex, encoding: PositionEncoding
+) -> types.CompletionItem:
+    """Sorted by confidence, whatever the editor thinks of the labels."""
+    start = asked.offset - candidate.replace_before
+    inserted = candidate.text
+    label = inserted.split("\n", 1)[0].strip() or inserted
+    filter_text = None
+    if candidate.kind is Kind.TEXT:
+        word = _word(asked.text, asked.offset)
+        start, inserted = asked.offset - len(word), word + inserted
+        label, filter_text = word + label, word + label
+    source = "offline" if candidate.source is Source.OFFLINE else "model"
+    level = f"{level_of(candidate.confidence)} {candidate.confidence:.0%}"
+    return types.CompletionItem(
+        label=label[:80],
+        label_details=types.CompletionItemLabelDetails(description=f"{source} · {level}"),
+        kind=types.CompletionItemKind.Variable if candidate.kind is Kind.NAME else types.CompletionItemKind.Snippet,
+        sort_text=f"{number:03}",
+        filter_text=filter_text,
+        insert_text_mode=types.InsertTextMode.AsIs,
+        text_edit=types.TextEdit(_range(lines, encoding, start, asked.offset + candidate.replace_after), inserted),
+        data={"text": inserted, "confidence": candidate.confidence, "source": source},
+    )
+
+
+def resolve(item: types.CompletionItem) -> types.CompletionItem:
+    """completionItem/resolve: the whole text, and how sure we are, in words."""
+    data = item.data if isinstance(item.data, dict) else {}
+    text, confidence = str(data.get("text", item.label)), float(data.get("confidence", 0.0))
+    who = "learned from the open code" if data.get("source") == "offline" else "the configured model"
+    item.detail = f"{level_of(confidence)} confidence ({confidence:.0%}), {who}"
+    item.documentation = types.MarkupContent(types.MarkupKind.PlainText, text)
+    return item
+
+
+def _word(text: str, offset: int) -> str:
+    start = offset
+    while start and (text[start - 1].isalnum() or text[start - 1] in "_$"):
+        start -= 1
+    return text[start:offset]
+
+
+def _range(lines: LineIndex, encoding: PositionEncoding, start: int, end: int) -> types.Range:
+    first, last = lines.position(start, encoding), lines.position(end, encoding)
+    return types.Range(types.Position(first.line, first.character), types.Position(last.line, last.character))
