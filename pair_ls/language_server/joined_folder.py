@@ -32,13 +32,15 @@ class JoinedFolder:
     address: HubAddress
     invite: str | None = field(default=None, repr=False)
     page: str | None = field(default=None, repr=False)
+    shares_all: bool = False  # whatever file comes into being here is shared, not only those that an editor opens
 
     @classmethod
     def load(cls, path: Path) -> Self | None:
         """What `path/.pair-ls/` says; None if the folder has joined no room."""
         try:
             known = json.loads((path / FOLDER_NAME / "room.json").read_text(encoding="utf-8"))
-            return cls(path, _address(known, _token(path)), known.get("invite"), known.get("page"))
+            address = _address(known, _token(path))
+            return cls(path, address, known.get("invite"), known.get("page"), known.get("shares") == "all")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
@@ -83,6 +85,7 @@ class JoinedFolder:
             "name": self.address.name,
             "invite": self.invite,
             "page": self.page,
+            "shares": "all" if self.shares_all else None,
         }
         return {key: value for key, value in known.items() if value is not None}
 

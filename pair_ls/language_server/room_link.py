@@ -67,6 +67,14 @@ class RoomLink:
         """Find or create the document at this path; `text` seeds it if it never had content."""
         self._carry_out(self.replica.open_path(path, language, text, self._loop.time()))
 
+    def open(self, document_id: DocumentId) -> None:
+        """Bring a document of the index here."""
+        self._carry_out(self.replica.open(document_id, self._loop.time()))
+
+    def rest(self, document_id: DocumentId) -> None:
+        """The text is not needed for now; DocumentTouched tells when there is news."""
+        self._carry_out(self.replica.rest(document_id, self._loop.time()))
+
     def close(self, document_id: DocumentId) -> None:
         """The document is no longer open here."""
         self._carry_out(self.replica.close(document_id, self._loop.time()))

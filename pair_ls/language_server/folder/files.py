@@ -97,6 +97,16 @@ class FolderFiles:
             data = file.read(self._max_bytes + 4)
         return _decoded(path, data, status)
 
+    def read_bytes(self, path: str) -> bytes | None:
+        """All bytes of a plain file, whatever they are; None if there is none. Raises PathRefused or OSError."""
+        try:
+            with self._place(path) as (name, folder):
+                descriptor = os.open(name, _READ, dir_fd=folder)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read()
+
     def stamp(self, path: str) -> Stamp | None:
         """What tells whether the file has changed; None if there is no plain file."""
         try:

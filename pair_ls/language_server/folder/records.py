@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pair_ls.language_server.joined_folder import FOLDER_NAME, write_atomically
+from pair_ls.room.ids import DocumentId
 
 _OLDER_KEPT = 32
 
@@ -44,21 +45,21 @@ class Records:
         room = hashlib.sha256(room_id.encode()).hexdigest()[:16]
         self._bases = folder / FOLDER_NAME / "base" / room
         self._backups = folder / FOLDER_NAME / "backup"
-        self._known: dict[str, Record] = {}
+        self._known: dict[DocumentId, Record] = {}
         self._is_folder_made = False
         self._load()
 
-    def __iter__(self) -> Iterator[tuple[str, Record]]:
+    def __iter__(self) -> Iterator[tuple[DocumentId, Record]]:
         return iter(list(self._known.items()))
 
     def __len__(self) -> int:
         return len(self._known)
 
-    def get(self, document_id: str) -> Record | None:
+    def get(self, document_id: DocumentId) -> Record | None:
         """The record of a document, None if the folder never had it in common with the room."""
         return self._known.get(document_id)
 
-    def base(self, document_id: str) -> str | None:
+    def base(self, document_id: DocumentId) -> str | None:
         """The last common text, None if none is known."""
         if document_id not in self._known:
             return None
@@ -67,7 +68,7 @@ class Records:
         except (OSError, ValueError):
             return None
 
-    def base_for(self, document_id: str, opened: str) -> str | None:
+    def base_for(self, document_id: DocumentId, opened: str) -> str | None:
         """The base for a text that an editor has just opened.
 
         An editor may have read the file a moment before it was written anew: then what it read is the base, not
@@ -78,7 +79,7 @@ class Records:
             return opened
         return self.base(document_id)
 
-    def save(self, document_id: str, text: str, path: str | None = None) -> None:
+    def save(self, document_id: DocumentId, text: str, path: str | None = None) -> None:
         """Room and folder both have this text now, and the hub has it safe."""
         before = self._known.get(document_id)
         digest = digest_of(text)
@@ -88,13 +89,13 @@ class Records:
         older = () if before is None else before.older if before.digest == digest else (before.digest, *before.older)
         self._write(document_id, Record(path, digest, older[:_OLDER_KEPT]), text)
 
-    def moved(self, document_id: str, path: str) -> None:
+    def moved(self, document_id: DocumentId, path: str) -> None:
         """The file has another path now."""
         record, text = self._known.get(document_id), self.base(document_id)
         if record is not None and text is not None and record.path != path:
             self._write(document_id, Record(path, record.digest, record.older), text)
 
-    def forget(self, document_id: str) -> None:
+    def forget(self, document_id: DocumentId) -> None:
         """What was common is not any more."""
         self._known.pop(document_id, None)
         (self._bases / document_id).unlink(missing_ok=True)
@@ -112,7 +113,7 @@ class Records:
         write_atomically(place, data)
         return place
 
-    def _write(self, document_id: str, record: Record, text: str) -> None:
+    def _write(self, document_id: DocumentId, record: Record, text: str) -> None:
         if not self._is_folder_made:
             self._bases.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._is_folder_made = True
@@ -129,7 +130,7 @@ class Records:
                 continue
             try:
                 with file.open("rb") as opened:
-                    self._known[file.name] = _record(opened.readline())
+                    self._known[DocumentId(file.name)] = _record(opened.readline())
             except (OSError, ValueError, KeyError, TypeError):
                 continue
 

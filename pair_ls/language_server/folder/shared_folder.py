@@ -1,0 +1,526 @@
+"""A joined folder and its room, kept in step: files that no editor has open are written here, changes of other programs
+are told.
+
+Everything that happens only marks a document as due; one worker then looks at it: what the index says, what the disk
+has, what the
+room has, what was common, and does the next right thing. So no order of events can lead it astray, and being killed
+costs nothing.
+
+    room's effects, disk's changes, answers --> due --> _attend(document) --> edits for the room | a write | a question
+
+Disk work runs in one thread of its own; decisions are made in the loop, without waiting between reading the room's text
+and using it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from pair_ls.crdt.shared_map import DocumentEntry
+from pair_ls.editor.join_policy import Agreed, Ask, Missing, OnConflict, decide
+from pair_ls.editor.safe_path import check_path, path_key, runs_things
+from pair_ls.errors import PairError, PathRefused, TextRefused
+from pair_ls.language_server.folder.choices import Choices, some
+from pair_ls.language_server.folder.files import FileText, FolderFiles, Form, Stamp
+from pair_ls.language_server.folder.folder_lock import FolderLock
+from pair_ls.language_server.folder.host import FolderHost, FolderLink, FolderOptions
+from pair_ls.language_server.folder.records import Record, Records, digest_of
+from pair_ls.language_server.folder.tree_changes import TreeChanges
+from pair_ls.language_server.folder.watching import changes
+from pair_ls.language_server.joined_folder import FOLDER_NAME, JoinedFolder
+from pair_ls.room.effects import (
+    Acknowledged,
+    DocumentSynced,
+    DocumentTouched,
+    IndexChanged,
+    ReplicaEffect,
+    ResetDocument,
+    TextChanged,
+)
+from pair_ls.room.ids import DocumentId
+from pair_ls.text import Edit, difference
+
+log = logging.getLogger(__name__)
+
+COALESCE_SECONDS = 0.2
+"""The room's changes of a file that is not open are written together."""
+EDITOR_SECONDS = 1.5
+"""How long an editor may take to load a file anew by itself, before another program's change is brought to it as edits.
+"""
+REST_SECONDS = 30.0
+"""A text that did not change for so long is not kept in memory."""
+OPENING_AT_ONCE = 64
+MANY = 20
+"""So many files do not vanish without a question."""
+CHUNK = 1 << 18
+"""Code points in one edit: the hub refuses messages that are too large."""
+
+T = TypeVar("T")
+
+
+class SharedFolder:
+    """From `start` to `stop`. Public methods are called in the event loop; only those that say `async` wait."""
+
+    def __init__(self, folder: JoinedFolder, link: FolderLink, host: FolderHost, options: FolderOptions) -> None:
+        self.folder = folder
+        self.options = options
+        own = folder.path / FOLDER_NAME
+        self.records = Records(folder.path, folder.address.room_id)
+        self.files = FolderFiles(folder.path, temporary=own / "temporary", max_bytes=options.max_bytes)
+        self.choices = Choices(
+            folder.path, host, on_conflict=options.on_conflict, allowed=options.allowed, changed=self.attend_to
+        )
+        self.refused: dict[str, str] = {}  # path -> why it is not in step, in a sentence
+        self.tree = TreeChanges(self)
+        self.host = host
+        self.link = link
+        self.is_ours = False  # this process keeps the files in step; else another one does
+        self.entries: dict[DocumentId, DocumentEntry] = {}
+        self.is_index_known = False
+        self._lock = FolderLock(own / "lock")
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="folder")
+        self._due: dict[DocumentId, float] = {}
+        self._opening: set[DocumentId] = set()
+        self._uncommitted: dict[DocumentId, tuple[str, str]] = {}  # path and text that are common once the hub has all
+        self._seen: set[DocumentId] = set()  # whose files this process has found or made
+        self._rest_at: dict[DocumentId, float] = {}
+        self._something = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_working = False
+        self._progress_total = 0
+
+    # ---- life ----
+
+    def start(self) -> None:
+        """Take the folder, if no other process has it."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._run(), name="shared folder")]
+
+    async def stop(self) -> None:
+        """Leave everything as it is."""
+        tasks, self._tasks = self._tasks, []
+        self.choices.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(self._disk.shutdown)
+        self._lock.release()
+
+    # ---- what happens ----
+
+    def connected(self) -> None:
+        """The hub is there (again)."""
+        if self._tasks:
+            self._tasks.append(asyncio.get_running_loop().create_task(self._learn_index(), name="index of the room"))
+
+    def room_effect(self, effect: ReplicaEffect) -> None:
+        """The replica says what changed."""
+        match effect:
+            case IndexChanged(entries):
+                self._take_index(entries)
+            case DocumentSynced(document_id):
+                self._opening.discard(document_id)
+                self.attend_to([document_id])
+            case DocumentTouched(document_id) | ResetDocument(document_id, _):
+                self.attend_to([document_id])
+            case TextChanged(document_id, _):
+                self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
+                self._rest_at[document_id] = self._now() + REST_SECONDS
+                self._something.set()
+            case Acknowledged():
+                self._something.set()
+
+    def disk_changed(self, paths: Iterable[str]) -> None:
+        """Other programs, or we, changed something at these paths."""
+        by_key = {path_key(entry.path): document_id for document_id, entry in self.entries.items()}
+        unknown = set()
+        for path in paths:
+            document_id = by_key.get(path_key(path))
+            if document_id is None:
+                unknown.add(path)
+            else:
+                is_open = self.host.is_open(document_id, path)
+                self._due.setdefault(document_id, self._now() + (EDITOR_SECONDS if is_open else 0))
+        self.tree.noticed(unknown)
+        self._something.set()
+
+    def editor_closed(self, document_id: DocumentId) -> None:
+        """No editor has it open any more: the file is ours to write."""
+        self.attend_to([document_id])
+
+    def attend_to(self, document_ids: Iterable[DocumentId]) -> None:
+        """Something about these documents may have to be done."""
+        for document_id in document_ids:
+            self._due[document_id] = self._now()
+        self._something.set()
+
+    def share_all(self) -> None:
+        """From now on files that come into being here are shared too."""
+        self.tree.walk_all()
+        self._something.set()
+
+    # ---- what others ask ----
+
+    def common_text(self, document_id: DocumentId, opened: str) -> str | None:
+        """The last text that folder and room had in common, for a file that an editor has just opened with `opened`."""
+        waiting = self._uncommitted.get(document_id)
+        if waiting is not None and waiting[1] == opened:
+            return opened
+        return self.records.base_for(document_id, opened)
+
+    def set_common(self, document_id: DocumentId, path: str, text: str) -> None:
+        """The disk has this text, and the room contains it; it counts once the hub has all of it."""
+        self._seen.add(document_id)
+        self._uncommitted[document_id] = (path, text)
+        self._something.set()
+
+    def is_known(self, path: str) -> bool:
+        """Whether the room had a document at this path before we asked for one."""
+        key = path_key(path)
+        return any(path_key(entry.path) == key for entry in self.entries.values())
+
+    def is_settled(self) -> bool:
+        """Whether all that can be done is done: what is left waits for a person."""
+        return (
+            self.is_index_known
+            and not self._is_working
+            and not self._due
+            and not self._opening
+            and not self._uncommitted
+            and not self.choices.is_asking
+            and self.tree.is_settled
+            and not self.link.replica.unacknowledged()
+        )
+
+    def waiting(self) -> dict[str, str]:
+        """path -> why it is not in step, of all that are not."""
+        told = dict(self.refused)
+        told.update(
+            dict.fromkeys(self.choices.conflicts.values(), "It differs from the room and waits for you to choose.")
+        )
+        told.update(dict.fromkeys(self.choices.risky.values(), "It makes machines run things and waits for your yes."))
+        return told
+
+    async def on_disk(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run in the disk's thread, in the order of the calls. Arguments are passed on as they are, hence Any."""
+        return await asyncio.get_running_loop().run_in_executor(self._disk, function, *arguments)
+
+    # ---- the worker ----
+
+    async def _run(self) -> None:
+        while not self._lock.acquire():
+            await asyncio.sleep(2.0)
+        self.is_ours = True
+        await self.on_disk(self._prepare)
+        loop = asyncio.get_running_loop()
+        if self.options.watches:
+            self._tasks.append(loop.create_task(self._watch(), name="folder watch"))
+        self.attend_to(self.entries)
+        self.tree.begin()
+        while True:
+            await self._wait()
+            self._is_working = True
+            try:
+                await self._work()
+            finally:
+                self._is_working = False
+
+    def _prepare(self) -> None:
+        (self.folder.path / FOLDER_NAME / "temporary").mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.files.clear_temporary()
+
+    async def _watch(self) -> None:
+        async for paths in changes(self.folder.path, self.files, lambda: [e.path for e in self.entries.values()]):
+            self.disk_changed(paths)
+
+    async def _wait(self) -> None:
+        """Until something is due."""
+        times = [*self._due.values(), *self._rest_at.values(), self.tree.wake_at]
+        delay = min(times) - self._now()
+        if delay > 0:
+            try:
+                async with asyncio.timeout(None if delay == float("inf") else delay):
+                    await self._something.wait()
+            except TimeoutError:
+                pass
+        self._something.clear()
+
+    async def _work(self) -> None:
+        await self._save_common()
+        now = self._now()
+        due = [document_id for document_id, at in self._due.items() if at <= now]
+        for document_id in due[:OPENING_AT_ONCE]:
+            self._due.pop(document_id, None)
+            await self._attend_guarded(document_id)
+        self._show_progress()
+        if len(due) > OPENING_AT_ONCE:
+            self._something.set()
+        elif self.is_index_known and self.tree.wake_at <= now:
+            await self.tree.work()
+        self._rest()
+
+    async def _attend_guarded(self, document_id: DocumentId) -> None:
+        path = self._path_of(document_id)
+        try:
+            await self._attend(document_id)
+        except (PathRefused, TextRefused) as error:
+            self.refuse(path, error.message)
+        except OSError as error:
+            self.refuse(path, f"{path} cannot be kept in step: {error.strerror or type(error).__name__}.")
+
+    async def _attend(self, document_id: DocumentId) -> None:
+        """One document: the next right thing. Raises PathRefused, TextRefused or OSError if it cannot be in step."""
+        entry, record = self.entries.get(document_id), self.records.get(document_id)
+        if entry is None:
+            if record is not None and self.is_index_known:
+                await self.tree.deleted_in_room(document_id, record)
+            return
+        self._check(document_id, entry.path)
+        if (
+            record is not None
+            and record.path != entry.path
+            and not await self._follow_rename(document_id, record, entry)
+        ):
+            return
+        if self.host.is_open(document_id, entry.path):
+            await self._look_at_open(document_id, entry.path)
+            return
+        if not self.link.replica.is_synced(document_id):
+            self._open(document_id)
+            return
+        await self._meet(document_id, entry.path)
+
+    def _open(self, document_id: DocumentId) -> None:
+        if len(self._opening) >= OPENING_AT_ONCE:
+            self._due[document_id] = self._now() + 0.01
+            return
+        self._opening.add(document_id)
+        self.link.open(document_id)
+
+    def _check(self, document_id: DocumentId, path: str) -> None:
+        """Raises PathRefused for a path that may not be a file here (yet)."""
+        check_path(path)
+        key = path_key(path)
+        twin = next((i for i, other in self.entries.items() if i < document_id and path_key(other.path) == key), None)
+        if twin is not None:
+            raise PathRefused(f"{path} and {self.entries[twin].path} are one file on some machines; the first is kept.")
+
+    async def _meet(self, document_id: DocumentId, path: str) -> None:
+        """A document and its file, none of them in an editor."""
+        file, base = await self.on_disk(self._look, document_id, path)
+        shared = self.link.shared_text(document_id)
+        if shared is None or self.host.is_open(document_id, path):
+            self.attend_to([document_id])
+            return
+        mine, room = (None, shared.text) if file is None else (file.text, shared.text)
+        if document_id in self._uncommitted:
+            base = self._uncommitted[document_id][1]
+        decision = decide(mine=mine, room=room, base=base, on_conflict=self._side(document_id, path))
+        match decision:
+            case Missing():
+                self.tree.vanished(document_id, path, is_live=document_id in self._seen)
+            case Ask() if self.tree.is_new_here(document_id):
+                await self.tree.keep_both(document_id, path)
+            case Ask():
+                self.choices.ask_side(document_id, path)
+            case Agreed(text, loses_mine):
+                await self._agree(document_id, path, file, room, text, loses_mine=loses_mine)
+
+    async def _agree(
+        self, document_id: DocumentId, path: str, file: FileText | None, room: str, text: str, *, loses_mine: bool
+    ) -> None:
+        if text != room:
+            role = self.link.replica.role
+            if role is not None and not role.may_edit:
+                self.refuse(path, f"{path} was changed here, but you may only read this room; it is not in step.")
+                return
+            self.edit(document_id, room, text)
+        if file is None or text != file.text:
+            if not self._may_write(document_id, path):
+                return
+            if not await self.on_disk(self._write, path, text, file, loses_mine):
+                self.attend_to([document_id])  # it changed again in this moment
+                return
+        self.refused.pop(path, None)
+        self.choices.forget(document_id)
+        self.set_common(document_id, path, text)
+        self._rest_at.setdefault(document_id, self._now())
+        shared = self.link.shared_text(document_id)
+        if shared is not None and shared.text != text:
+            self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
+
+    def _may_write(self, document_id: DocumentId, path: str) -> bool:
+        """Whether the others' text may be written there; asks, if that makes this machine run things."""
+        if not runs_things(path) or self.choices.is_allowed(path):
+            return True
+        if not self.choices.is_refused(path):
+            self.choices.ask_allowed(document_id, path)
+        self.refuse(path, f"{path} is not written: it makes machines run things, and nobody here has said yes.")
+        return False
+
+    def edit(self, document_id: DocumentId, room: str, text: str) -> None:
+        """Turn the room's text into this one."""
+        edits = difference(room, text)
+        if sum(len(edit.new_text) for edit in edits) <= CHUNK:
+            self.link.edit(document_id, edits)
+            return
+        for edit in reversed(edits):
+            for at in range(0, max(len(edit.new_text), 1), CHUNK):
+                place = edit.start + at
+                end = edit.end if at == 0 else place
+                self.link.edit(document_id, (Edit(place, end, edit.new_text[at : at + CHUNK]),))
+
+    async def _look_at_open(self, document_id: DocumentId, path: str) -> None:
+        """Another program, or the editor, wrote a file that is open. The editor comes first: its text is not replaced.
+
+        If the editor shows what the disk has, it has saved or loaded it. If not, the change is brought to it as edits.
+        """
+        shown = self.host.open_text(document_id)
+        if shown is None:
+            return
+        file, base = await self.on_disk(self._look, document_id, path)
+        shown, shared = self.host.open_text(document_id), self.link.shared_text(document_id)
+        if file is None or shown is None or shared is None:
+            return
+        if document_id in self._uncommitted:
+            base = self._uncommitted[document_id][1]
+        if (
+            file.text != shown
+            and file.text != base
+            and base is not None
+            and not self._was_common(document_id, file.text)
+        ):
+            decision = decide(mine=file.text, room=shared.text, base=base, on_conflict=OnConflict.ASK)
+            if isinstance(decision, Agreed):
+                self.host.change_open(document_id, difference(shared.text, decision.text))
+        self.set_common(document_id, path, file.text)
+
+    def _was_common(self, document_id: DocumentId, text: str) -> bool:
+        record = self.records.get(document_id)
+        return record is not None and record.digest == digest_of(text)
+
+    # ---- renames ----
+
+    async def _follow_rename(self, document_id: DocumentId, record: Record, entry: DocumentEntry) -> bool:
+        """Somebody renamed the document: the file follows. Whether it is where the index says now."""
+        if not self._may_write(document_id, entry.path):
+            return False
+        if self.host.is_open(document_id, record.path) and not await self.host.rename_open(record.path, entry.path):
+            self.refuse(
+                entry.path, f"{record.path} is called {entry.path} in the room now; the file follows when you close it."
+            )
+            return False
+        try:
+            await self.on_disk(self._rename, record.path, entry.path)
+        except FileNotFoundError:
+            pass  # the editor has moved it, or it is gone
+        await self.on_disk(self.records.moved, document_id, entry.path)
+        waiting = self._uncommitted.get(document_id)
+        if waiting is not None:
+            self._uncommitted[document_id] = (entry.path, waiting[1])
+        self.refused.pop(entry.path, None)
+        return True
+
+    def _rename(self, old: str, new: str) -> None:
+        try:
+            self.files.rename(old, new)
+        except FileExistsError:
+            occupant = self.files.read_bytes(new)
+            if occupant is not None:
+                self.records.back_up(new, occupant)
+            self.files.remove(new)
+            self.files.rename(old, new)
+
+    # ---- in the disk's thread ----
+
+    def _look(self, document_id: DocumentId, path: str) -> tuple[FileText | None, str | None]:
+        return self.files.read(path), self.records.base(document_id)
+
+    def _write(self, path: str, text: str, before: FileText | None, loses_mine: bool) -> bool:
+        """Write the room's text, unless the file is not as it was read; then nothing is done."""
+        stamp = self.files.stamp(path)
+        if stamp != (None if before is None else before.stamp):
+            return False
+        if before is not None and loses_mine:
+            self.records.back_up(path, before.data)
+        self.files.write(path, text, Form() if before is None else before.form)
+        return True
+
+    # ---- small things ----
+
+    async def _save_common(self) -> None:
+        """What the hub has acknowledged is common: a later meeting starts from there."""
+        ready = [i for i in self._uncommitted if not self.link.replica.unacknowledged(i)]
+        if not ready:
+            return
+        saved = [(i, *self._uncommitted.pop(i)) for i in ready]
+        await self.on_disk(self._save_all, saved)
+        self.host.folder_changed()
+
+    def _save_all(self, saved: Sequence[tuple[DocumentId, str, str]]) -> None:
+        for document_id, path, text in saved:
+            self.records.save(document_id, text, path)
+
+    async def _learn_index(self) -> None:
+        """The hub answers in order: behind this answer the index is known, even if it is empty."""
+        try:
+            await self.link.request("participants", {}, timeout_seconds=60.0)
+        except (PairError, TimeoutError):
+            return
+        self.is_index_known = True
+        self._take_index(self.link.replica.entries())
+        self.attend_to(i for i, _ in self.records if i not in self.entries)
+        self.tree.begin()
+
+    def _take_index(self, entries: dict[DocumentId, DocumentEntry]) -> None:
+        changed = {i for i in entries.keys() | self.entries.keys() if entries.get(i) != self.entries.get(i)}
+        gone = [i for i in changed if i not in entries and self.records.get(i) is not None]
+        self.entries = entries
+        self.tree.gone_from_room(gone)
+        self.attend_to(changed.difference(gone))
+
+    def _rest(self) -> None:
+        """Texts that were looked at and do not change need no memory."""
+        now = self._now()
+        for document_id, at in list(self._rest_at.items()):
+            if at > now or document_id in self._uncommitted or document_id in self._due:
+                continue
+            del self._rest_at[document_id]
+            entry = self.entries.get(document_id)
+            if entry is None or not self.host.is_open(document_id, entry.path):
+                self.link.rest(document_id)
+
+    def refuse(self, path: str, why: str) -> None:
+        """This path is not in step, and the status says why."""
+        if self.refused.get(path) != why:
+            self.refused[path] = why
+            log.info("a file is not in step")
+            self.host.folder_changed()
+
+    def warn_of_many(self, paths: Sequence[str], what: str) -> None:
+        """One sentence about several files."""
+        self.host.warn(f"pair-ls: {some(paths)} {what}")
+
+    def _side(self, document_id: DocumentId, path: str) -> OnConflict:
+        return OnConflict.ASK if self.tree.is_new_here(document_id) else self.choices.side(document_id)
+
+    def _path_of(self, document_id: DocumentId) -> str:
+        entry, record = self.entries.get(document_id), self.records.get(document_id)
+        return entry.path if entry is not None else record.path if record is not None else document_id
+
+    def _show_progress(self) -> None:
+        left = len(self._due) + len(self._opening)
+        if self._progress_total == 0 and left < MANY:
+            return
+        self._progress_total = max(self._progress_total, left)
+        self.host.show_progress(self._progress_total - left, self._progress_total)
+        if left == 0:
+            self._progress_total = 0
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+__all__ = ["SharedFolder", "Stamp"]
