@@ -60,7 +60,7 @@ class Alone:
         self.person = Person(self.desk.editor, self.ledger, self.dice)
 
     def run(self, actions: int = 40) -> None:
-        self.desk.editor.open()
+        self.desk.open()
         for _ in range(actions):
             self._somebody_acts()
         self.clock.run()
@@ -87,5 +87,6 @@ class Alone:
             delta = others_edit(self.shared.text(), self.ledger, self.dice)
             self.shared.edit(delta)
             self.desk.remote_changed(delta)
+            self.desk.check()
             pause = self.dice.choice((0.0, 0.01, 0.05, 0.2))
         self.clock.run(until=self.clock.now + pause)

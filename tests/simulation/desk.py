@@ -52,13 +52,17 @@ class Desk:
         is_known = not ways.counts_unsent or dice.random() < 0.5  # nobody can learn in time that an editor misplaces
         self.habits = known_habits(ways.client) if is_known else EditorHabits()
         self.drifts = self.requests = self.updates = 0
-        self.checks_each_step = True
+        self.was_opened = False
         self._base: str | None = text
         self._early = EarlyChanges()
         self._timer = 0
         self._to_server = Pipe(clock, dice, ways.latency, self._receive, swaps=ways.swaps)
         self._to_editor = Pipe(clock, dice, ways.latency, self._deliver)
         self.editor = FakeEditor(ways, text, clock, dice, self._to_server.send)
+
+    def open(self) -> None:
+        self.was_opened = True
+        self.editor.open()
 
     def remote_changed(self, edits: Sequence[Edit]) -> None:
         if self.binding is not None:
@@ -72,6 +76,10 @@ class Desk:
         self.editor.receive(message)
 
     def _receive(self, message: FromEditor) -> None:
+        self._take(message)
+        self.check()
+
+    def _take(self, message: FromEditor) -> None:
         now, binding = self._clock.now, self.binding
         match message:
             case Opened(text, version):
@@ -92,7 +100,7 @@ class Desk:
                 pass
             case Changed(changed_version, changes, buffer):
                 self._carry_out(binding.editor_changed(changed_version, changes, now))
-                if self.checks_each_step and binding.version == changed_version and not binding.is_holding:
+                if binding.version == changed_version and not binding.is_holding:
                     assert binding.editor_text.lines.text() == buffer, f"{self.ways.name}: not what the buffer holds"
             case Answered(request_id, applied):
                 self._carry_out(binding.edit_answered(request_id, applied, now))
@@ -117,10 +125,11 @@ class Desk:
                     self._wake(time)
                 case DriftRepaired():
                     self.drifts += 1
-        if self.checks_each_step and self.binding is not None:
-            assert self.binding.shared_text() == self._shared.text(), (
-                f"{self.ways.name}: the binding lost its invariant"
-            )
+
+    def check(self) -> None:
+        """The binding's promise."""
+        if self.binding is not None:
+            assert self.binding.shared_text() == self._shared.text(), f"{self.ways.name}: not the shared text"
 
     def _wake(self, time: float) -> None:
         self._timer += 1
@@ -129,5 +138,6 @@ class Desk:
         def tick() -> None:
             if timer == self._timer and self.binding is not None:
                 self._carry_out(self.binding.tick(self._clock.now))
+                self.check()
 
         self._clock.at(time, tick)

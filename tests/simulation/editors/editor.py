@@ -78,8 +78,10 @@ class FakeEditor:
         self._undo: list[list[Edit]] = []
         self._blocked: list[EditRequest] = []
         self._reporter = self._new_reporter()
+        self.is_open = False
 
     def open(self) -> None:
+        self.is_open = True
         self._undo.clear()
         self._reporter = self._new_reporter()
         self._sent_version = self.version
@@ -88,6 +90,7 @@ class FakeEditor:
     def close(self) -> None:
         self._reporter.flush()
         self._blocked.clear()
+        self.is_open = False
         self._send(Closed())
 
     def save(self) -> None:
@@ -120,6 +123,8 @@ class FakeEditor:
         match message:
             case BarrierRequest(request_id):
                 self._send(BarrierAnswered(request_id))
+            case EditRequest() if not self.is_open:
+                self._answer(message, applied=False)
             case EditRequest():
                 if self._blocked or self._dice.random() < self.ways.blocks:
                     self._blocked.append(message)
