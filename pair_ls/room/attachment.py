@@ -1,18 +1,19 @@
 """One connection in one document of a room, as the hub keeps it: what was exchanged so far and what it may do."""
 
+from typing import NamedTuple
+
+from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR
 from pair_ls.room.ids import ConnectionId, ParticipantId
 from pair_ls.room.messages import Acknowledged, Message, encode
 from pair_ls.room.simple_client import SimpleClient
 
 
-class Missed:
-    """What a paused reader will lack: all after `state_vector` (None: everything), and these updates before it."""
+class Missed(NamedTuple):
+    """What a paused reader will lack: all after `state_vector`, and these updates before it. By default everything."""
 
-    __slots__ = ("state_vector", "updates")
-
-    def __init__(self, state_vector: bytes | None, updates: tuple[bytes, ...]) -> None:
-        self.state_vector = state_vector
-        self.updates = updates
+    state_vector: bytes = EMPTY_STATE_VECTOR
+    updates: tuple[bytes, ...] = ()
+    is_owed: bool = True  # it was or would have been answered; one that has never asked is owed nothing
 
 
 class Attachment:

@@ -132,7 +132,8 @@ Message = (
 
 def update_at(data: bytes, at: int) -> bytes | None:
     """The update, if the message that starts at `at` is an ordinary small `Update`; the quick way for keystrokes."""
-    if len(data) - at < 4 or data[at] != _SYNC or data[at + 1] != _UPDATE or data[at + 2] != len(data) - at - 3 > 127:
+    size = len(data) - at - 3
+    if not 0 < size < 128 or data[at + 2] != size or data[at + 1] != _UPDATE or data[at] != _SYNC:
         return None
     return data[at + 3 :]
 

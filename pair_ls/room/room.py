@@ -97,7 +97,8 @@ class Room:
         effects = self._index.document.request_load()
         if seat.framing is Framing.PAIR:
             effects += self._notice(seat, INDEX, self._role_notice(seat, "welcome"))
-        return effects + self._tell_simple("user_joined", seat)
+            effects += self._announce(seat)
+        return effects
 
     def leave(self, connection: ConnectionId, now: float) -> list[RoomEffect]:
         """The connection is closed, for whatever reason."""
@@ -107,7 +108,8 @@ class Room:
         for document in self._documents:
             document.detach(connection)
             document.awareness.leave(connection)
-        return self._tell_simple("user_left", seat) + self._spread(now)
+        gone = self._tell_simple("user_left", seat) if seat.is_announced else []
+        return gone + self._spread(now)
 
     def set_role(self, participant_id: ParticipantId, role: Role, now: float) -> list[RoomEffect]:
         """From now on this participant (all its connections) may do what `role` says."""
@@ -307,6 +309,7 @@ class Room:
         is_first = not attachment.is_live
         effects += document.answer(attachment, state_vector)
         if is_first:
+            effects += self._announce(seat)
             effects += self._awareness_for(document, attachment)
             effects += self._appear(seat, now)
         return effects
@@ -650,7 +653,7 @@ class Room:
         if message.code and attachment.may_write and document.shared.is_empty:
             self._documents.check_size(message.code)
             effects += document.receive_update(attachment, attachment.simple.begin_with(message.code))
-        return effects + self._tell_simple("user_joined", seat) + self._appear(seat, now) + self._spread(now)
+        return effects + self._announce(seat) + self._appear(seat, now) + self._spread(now)
 
     def _hear_simple(
         self, seat: Seat, document: RoomDocument, message: CodeUpdate | CursorUpdate, now: float
@@ -684,6 +687,12 @@ class Room:
     def _simple_error(self, seat: Seat, code: str, message: str) -> list[RoomEffect]:
         text = simple_text("error", self.room_id, seat.participant_id, {"code": code, "message": message})
         return [SendText((seat.connection,), text)]
+
+    def _announce(self, seat: Seat) -> list[RoomEffect]:
+        if seat.is_announced:
+            return []
+        seat.is_announced = True
+        return self._tell_simple("user_joined", seat)
 
     def _tell_simple(self, kind: str, about: Seat) -> list[RoomEffect]:
         """Tells the simple clients that somebody came or left."""

@@ -57,7 +57,7 @@ class Held(NamedTuple):
     sequence: int
     attachment: Attachment | None
     state_vector: bytes
-    answer: bytes
+    answer: bytes | None  # None: to be found when the document is loaded again
     effects: tuple[RoomEffect, ...]
     if_failed: tuple[RoomEffect, ...]
 
@@ -80,7 +80,7 @@ class RoomDocument:
         self._is_loading = False
         self._uncommitted: deque[Uncommitted] = deque()
         self._unsent: list[tuple[Attachment | None, bytes]] = []
-        self._held: deque[Held] = deque()
+        self._held: list[Held] = []
         self._full: bytes | None = None  # the whole state, until the next update
         self._hash: tuple[int, bytes] = (-1, b"")
         self._pair: tuple[ConnectionId, ...] = ()
@@ -140,9 +140,11 @@ class RoomDocument:
         for attachment in self.attachments.values():
             if attachment.may_write:
                 effects += self.ask(attachment)
-        held, self._held = self._held, deque()
+        held, self._held = self._held, []
         for item in held:
-            if item.attachment is not None:
+            if item.attachment is None:
+                self._held.append(item)
+            else:
                 effects += self.answer(item.attachment, item.state_vector)
         return effects
 
@@ -156,8 +158,8 @@ class RoomDocument:
         self._full = None
         for attachment in self.attachments.values():
             attachment.awaits_difference = True
-            if attachment.missed is not None:
-                attachment.missed = Missed(None, ())
+            if attachment.missed is not None and attachment.missed.is_owed:
+                attachment.missed = Missed()
         return self.request_load()
 
     def commit_failed(self) -> list[RoomEffect]:
@@ -166,7 +168,7 @@ class RoomDocument:
         effects: list[RoomEffect] = []
         for item in self._held:
             effects += item.if_failed
-        self._held = deque(item for item in self._held if item.attachment is not None)
+        self._held = [item for item in self._held if item.attachment is not None]
         return effects + self.drop()
 
     # ---- updates ----
@@ -318,16 +320,19 @@ class RoomDocument:
         """The effects, now if all is durable, else when it is; or the others if it never will be."""
         if not self._uncommitted:
             return list(effects)
-        self._held.append(Held(self.sequence, None, b"", b"", effects, if_failed))
+        self._held.append(Held(self.sequence, None, b"", None, effects, if_failed))
         return []
 
     def _release(self, sequence: int) -> list[RoomEffect]:
+        held, self._held = self._held, []
         effects: list[RoomEffect] = []
-        while self._held and self._held[0].sequence <= sequence:
-            held = self._held.popleft()
-            effects += held.effects
-            if held.attachment is not None and held.attachment.connection in self.attachments:
-                effects += self._go_live(held.attachment, held.answer)
+        for item in held:
+            if item.sequence > sequence or (item.attachment is not None and item.answer is None):
+                self._held.append(item)
+                continue
+            effects += item.effects
+            if item.attachment is not None and item.answer is not None:
+                effects += self._go_live(item.attachment, item.answer)
         return effects
 
     # ---- synchronization ----
@@ -351,6 +356,7 @@ class RoomDocument:
         update = self._difference(state_vector)
         if missed:
             update = merge_updates([*missed, update])
+            state_vector = EMPTY_STATE_VECTOR  # if it has to be answered anew: what was missed may be gone by then
         if not self._uncommitted:
             return self._go_live(attachment, update)
         self._held.append(Held(self.sequence, attachment, state_vector, update, (), ()))
@@ -365,8 +371,10 @@ class RoomDocument:
         return self._full
 
     def _go_live(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
+        if attachment.connection not in self.attachments:
+            return []
         if attachment.missed is not None:
-            attachment.missed = Missed(None, ())  # it stopped reading while it waited: all of it when it reads again
+            attachment.missed = Missed()  # it stopped reading while it waited: all of it when it reads again
             return []
         if not attachment.is_live:
             attachment.is_live = True
@@ -405,21 +413,26 @@ class RoomDocument:
 
     def pause(self, attachment: Attachment) -> None:
         """Its reader is slow: it gets no relays until `resume`."""
-        if not attachment.is_live or self._shared is None:
-            attachment.missed = Missed(None, ())
+        if not attachment.is_live:
+            attachment.missed = Missed(is_owed=False)
+        elif self._shared is None:
+            attachment.missed = Missed()
         else:
             under_way = tuple(item.update for item in self._uncommitted if item.update is not None)
             unsent = tuple(update for _, update in self._unsent)
-            attachment.missed = Missed(self.shared.state_vector(), unsent + under_way)
+            attachment.missed = Missed(self._shared.state_vector(), unsent + under_way)
         self.arrange()
 
     def resume(self, attachment: Attachment) -> list[RoomEffect]:
         """It reads again: exactly what it missed, then relays as before."""
         missed, attachment.missed = attachment.missed, None
         self.arrange()
-        if missed is None or not attachment.is_live or self._shared is None:
+        if missed is None or not missed.is_owed:
             return []
-        return self.answer(attachment, missed.state_vector or EMPTY_STATE_VECTOR, missed.updates)
+        if self._shared is None:
+            self._held.append(Held(self.sequence, attachment, EMPTY_STATE_VECTOR, None, (), ()))
+            return []
+        return self.answer(attachment, missed.state_vector, missed.updates)
 
     def arrange(self) -> None:
         """Who gets relays, ready to be sent to."""

@@ -20,6 +20,7 @@ class Seat:
         "color",
         "connection",
         "framing",
+        "is_announced",
         "is_joined",
         "is_paused",
         "joined_at",
@@ -40,6 +41,7 @@ class Seat:
         self.name = clean_name(member.name) or _UNNAMED
         self.color = clean_color(member.color, otherwise_of=participant_id)
         self.joined_at = now
+        self.is_announced = False  # simple clients were told that it is here
         self.is_joined = False  # a simple client that has sent join_room
         self.is_paused = False
         self.refusals = 0

@@ -22,7 +22,7 @@ from pair_ls.text import (
     transform,
 )
 
-_MOST_VIEWS = 8
+_MOST_VIEWS = 64  # at 20 a second: a client may be three seconds behind
 _MOST_CHARACTERS = 4 << 20  # of all views together; one is always kept
 
 
@@ -86,9 +86,9 @@ class SimpleClient:
         """What the client has written is not taken: it is to be shown the shared text, as a new version."""
         self._views.clear()
 
-    def move_cursor(self, cursor_position: int) -> None:
-        """The caret, in UTF-16 units of the text that the client has written or was sent last."""
-        view = self._views[0]
+    def move_cursor(self, cursor_position: int, *, own: bool) -> None:
+        """The caret, in UTF-16 units of the text that the client has just written (`own`), or was sent last."""
+        view = self._views[0 if own else -1]
         self.cursor = map_offset(code_point_offset(view.text, cursor_position), view.since, stick_right=True)
 
     def cursor_anchors(self) -> dict[str, Any]:

@@ -268,6 +268,8 @@ class Stock(Client):
         self.denials: list[str] = []
         self.acknowledged = 0
         self.is_synced = False
+        self.is_listening = False  # it only keeps what it hears
+        self.listened: list[bytes] = []
 
     def greet(self) -> None:
         self.say(SyncStep1(self.shared.document.state_vector()))
@@ -284,6 +286,9 @@ class Stock(Client):
 
     def take(self, frame: bytes | str) -> None:
         assert isinstance(frame, bytes)
+        if self.is_listening:
+            self.listened.append(frame)
+            return
         match decode(frame):
             case SyncStep1(state_vector):
                 self.say(SyncStep2(self.shared.document.update_since(state_vector)))

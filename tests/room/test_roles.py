@@ -1,5 +1,7 @@
 """Rights are enforced by the hub, on every message."""
 
+from typing import Any
+
 from pair_ls.crdt.encoding import write_var_uint
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import NoticeReceived, RequestAnswered, ResetDocument, RoleChanged
@@ -66,7 +68,7 @@ def test_a_viewer_may_not_create_rename_delete_or_seed() -> None:
     hub = Hub()
     ann, vic = Editor(hub, "p:ann"), Editor(hub, "p:vic", Role.VIEWER)
     room_with(ann, vic)
-    asked = [
+    asked: list[tuple[str, dict[str, Any]]] = [
         ("openDocument", {"path": "new.py", "language": "python"}),
         ("renameDocument", {"documentId": MAIN, "path": "other.py"}),
         ("deleteDocument", {"documentId": MAIN}),
@@ -163,4 +165,3 @@ def test_the_client_id_of_another_cannot_be_used() -> None:
     ann.type(0, "fine ")
     settle(hub, ann)
     assert hub.stored_text() == ann.text() == "fine x = 1  # é😀\n"
-
