@@ -8,7 +8,7 @@ guard, and one thread only.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import pycrdt._pycrdt as pycrdt
 
@@ -55,11 +55,11 @@ class NativeDocument:
             self._document.apply_update(transaction, update)
             transaction.drop()
         except BaseException as error:
-            raise self._failed(error, transaction) from error
+            self._fail(error, transaction)
 
     def state_vector(self) -> bytes:
         """What this document has seen, encoded; the order of its entries is not fixed."""
-        return bytes(self._read(lambda transaction: self._document.get_state(transaction)))
+        return bytes(self._run(self._document.get_state, self._document.create_transaction))
 
     def update_since(self, state_vector: bytes) -> bytes:
         """All structs that are missing in the state vector, and all deletions."""
@@ -109,11 +109,11 @@ class NativeDocument:
 
     def can_undo(self) -> bool:
         """Whether there is a step to undo."""
-        return bool(self._undo.can_undo())
+        return bool(self._read(lambda _: self._undo.can_undo()))
 
     def can_redo(self) -> bool:
         """Whether there is an undone step."""
-        return bool(self._undo.can_redo())
+        return bool(self._read(lambda _: self._undo.can_redo()))
 
     def observe_text(self, tell: Callable[[Delta], None]) -> None:
         """From now on `tell` is called with the delta of each transaction that changed the text."""
@@ -147,7 +147,7 @@ class NativeDocument:
         return poisoned
 
     def _read(self, call: Callable[[Any], Any]) -> Any:
-        return self._run(call, lambda: self._document.create_transaction())
+        return self._run(call, self._document.create_transaction)
 
     def _run(self, call: Callable[[Any], Any], begin: Callable[[], Any]) -> Any:
         transaction = None
@@ -156,7 +156,7 @@ class NativeDocument:
             result = call(transaction)
             transaction.drop()
         except BaseException as error:
-            raise self._failed(error, transaction) from error
+            self._fail(error, transaction)
         return result
 
     def _change(self, change: Callable[[], object]) -> bytes:
@@ -166,7 +166,7 @@ class NativeDocument:
             self._note_update = updates.append
             change()
         except BaseException as error:
-            raise self._failed(error, None) from error
+            self._fail(error)
         finally:
             self._note_update = None
         assert len(updates) < 2, "an own change is one transaction"
@@ -176,12 +176,13 @@ class NativeDocument:
         if self._note_update is not None:
             self._note_update(event.update)
 
-    def _failed(self, error: BaseException, transaction: Any) -> BaseException:
-        """Drops the document; gives what to raise: Poisoned, or the error itself if it is not about the document."""
-        if not isinstance(error, Poisoned):
-            _bury(self._document, self._root, self._undo, self._subscriptions, transaction)
+    def _fail(self, error: BaseException, transaction: Any = None) -> NoReturn:
+        """Drops the document and raises Poisoned, or the error itself if it is not about the document."""
+        if isinstance(error, Poisoned):
+            raise error
+        _bury(self._document, self._root, self._undo, self._subscriptions, transaction)
         self._drop()
-        return _as_poisoned(error)
+        _raise_poisoned(error)
 
     def _drop(self) -> None:
         self._document = self._root = self._undo = _Dropped()
@@ -203,13 +204,12 @@ def _bury(*objects: object) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(one))
 
 
-def _as_poisoned(error: BaseException) -> BaseException:
+def _raise_poisoned(error: BaseException) -> NoReturn:
     """PanicException cannot be imported by name; other BaseExceptions (an interrupt, a cancel) pass as they are."""
-    if isinstance(error, Poisoned):
-        return error
     if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-        return Poisoned(f"Native code failed ({type(error).__name__}); build this replica anew from the store.")
-    return error
+        name = type(error).__name__
+        raise Poisoned(f"Native code failed ({name}); build this replica anew from the store.") from error
+    raise error
 
 
 def merge_native(updates: Sequence[bytes]) -> bytes:
@@ -217,4 +217,4 @@ def merge_native(updates: Sequence[bytes]) -> bytes:
     try:
         return pycrdt.merge_updates(tuple(updates))
     except BaseException as error:
-        raise _as_poisoned(error) from error
+        _raise_poisoned(error)

@@ -130,7 +130,7 @@ class SharedDocument:
         """The guard lets no gap through; if native code still holds something back, its document is not the whole."""
         state_vector = self.native.state_vector()
         for client, _, end in checked.ranges:
-            if not _names(state_vector, write_var_uint(client) + write_var_uint(end)):
+            if not _says(state_vector, client, end):
                 raise self.native.abandon("Native code holds a checked update back")
 
     def _known_part(self, state: Mapping[int, int]) -> dict[int, int]:
@@ -144,7 +144,10 @@ class SharedDocument:
 
 
 def merge_updates(updates: Sequence[bytes]) -> bytes:
-    """One update for several that were applied. In small batches: native merging takes quadratic time."""
+    """One update for several that were applied one after the other: a hole between them would be refused by receivers.
+
+    In small batches, as native merging takes quadratic time.
+    """
     merged = [update for update in updates if update != EMPTY_UPDATE]
     while len(merged) > 1:
         merged = [_merge(merged[at : at + _MERGE_AT_ONCE]) for at in range(0, len(merged), _MERGE_AT_ONCE)]
@@ -155,15 +158,15 @@ def _merge(updates: Sequence[bytes]) -> bytes:
     return updates[0] if len(updates) == 1 else merge_native(updates)
 
 
-def _names(state_vector: bytes, entry: bytes) -> bool:
-    """Whether an encoded entry is one of the state vector's. All in C, as documents can have thousands of clients.
+def _says(state_vector: bytes, client: int, clock: int) -> bool:
+    """Whether a state vector of ours says this. Nearly always told in C, as a document can have thousands of clients.
 
     Before an entry must stand whole numbers, an odd count of them: the count of entries, then pairs.
     """
-    at = state_vector.find(entry, 1)
-    while at > 0:
-        before = state_vector[:at]
-        if before[-1] < 128 and len(before.translate(None, _CONTINUATION_BYTES)) % 2 == 1:
-            return True
-        at = state_vector.find(entry, at + 1)
-    return False
+    at = state_vector.find(write_var_uint(client) + write_var_uint(clock), 1)
+    if at < 0:
+        return False
+    before = state_vector[:at]
+    if before[-1] < 128 and len(before.translate(None, _CONTINUATION_BYTES)) % 2 == 1:
+        return True
+    return check_state_vector(state_vector, max_clients=len(state_vector)).get(client) == clock

@@ -63,6 +63,8 @@ class SharedText:
         checked = self.document.check(update, author=author)
         if self.client_id in checked.client_ids:
             raise RefusedBytes("Update refused: it writes under our own client id.", code="update-author")
+        if not checked.is_new:
+            return ()
         self.document.apply_checked(update, checked)
         self._tell_twin(update)
         return self._take_edits()

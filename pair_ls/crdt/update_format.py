@@ -43,10 +43,13 @@ match_entry_struct = re.compile(
 ).match
 """Groups: left id, or length of the key and at least the key."""
 
+match_range = re.compile(_CLOCK + _CLOCK).match
+"""Groups: first clock and length of a deleted range."""
+
 match_keystroke = re.compile(
-    rb"\x01\x01%b(?:\x84%b|\xc4%b%b|\x44%b)([\x01-\x7f])([\x00-\x7f]{1,127})\x00" % (_ID, _ID, _ID, _ID, _ID)
+    rb"\x01\x01%b(?:\x84%b|\xc4%b%b|\x44%b)([\x01-\x7f])(.{1,127})\x00" % (_ID, _ID, _ID, _ID, _ID), re.DOTALL
 ).fullmatch
-"""An update that only inserts a little ASCII. Groups: id; ids of neighbours; length; what must be as long as that."""
+"""An update that only inserts a little text. Groups: id; ids of neighbours; length; what must be as long as that."""
 
 KEYSTROKE_NEIGHBOURS = {0x84: (0,), 0xC4: (2, 4), 0x44: (6,)}
 """Info byte -> which of those groups hold neighbours. From the one numbered RIGHT_NEIGHBOUR on it is the right one."""
@@ -76,3 +79,23 @@ def number(encoded: bytes) -> int:
 def utf16_length(text: str) -> int:
     """How many clocks a string takes."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def read_text(raw: bytes, clock: int) -> tuple[int, list[int]]:
+    """How many clocks a string takes that begins at `clock`, and which of them are second halves of surrogate pairs.
+
+    Raises UnicodeDecodeError.
+    """
+    if raw.isascii():
+        return len(raw), []
+    text = raw.decode()
+    if max(text) <= "\uffff":
+        return len(text), []
+    halves = []
+    at = clock
+    for character in text:
+        at += 1
+        if character > "\uffff":
+            halves.append(at)
+            at += 1
+    return at - clock, halves

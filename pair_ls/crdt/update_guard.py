@@ -20,6 +20,7 @@ from pair_ls.crdt.update_format import (
     match_erasure,
     match_keystroke,
     number,
+    read_text,
 )
 from pair_ls.crdt.update_reader import ReadUpdate, read_update, refused
 from pair_ls.errors import MissingUpdates
@@ -84,6 +85,8 @@ class UpdateGuard:
             check_order(read.needs, ends)
         covers = self._deleted.covers
         deletions = [deletion for deletion in read.deletions if not covers(*deletion)]
+        if len(deletions) > limits.max_new_deletions:
+            raise refused("too-many-deletions", f"more than {limits.max_new_deletions} ranges that are not deleted yet")
         is_new = bool(ranges or deletions)
         if read.deleted_content:
             known = self.state.get
@@ -96,17 +99,23 @@ class UpdateGuard:
         match = match_keystroke(update)
         if match is None or self._kind is not DocumentKind.TEXT:
             return None
-        client_bytes, clock_bytes, *neighbours, size, text = match.groups()
+        client_bytes, clock_bytes, *neighbours, size, raw = match.groups()
         client, clock = self._client(client_bytes), number(clock_bytes)
-        end = clock + size[0]
-        if client is None or clock != self.state[client] or size[0] != len(text) or end > LARGEST_CLOCK:
+        if client is None or clock != self.state[client] or size[0] != len(raw):
             return None
         if author is not None and self.owners.get(client, author) != author:
             return None
         for at in KEYSTROKE_NEIGHBOURS[update[match.end(2)]]:
             if not self._may_stand_at(neighbours[at], neighbours[at + 1], cut_behind=at < RIGHT_NEIGHBOUR):
                 return None
-        return CheckedUpdate(True, ((client, clock, end),), (), (), author)
+        try:
+            length, halves = read_text(raw, clock)
+        except UnicodeDecodeError:
+            return None
+        if clock + length > LARGEST_CLOCK:
+            return None
+        low_halves = [(client, half) for half in halves] if halves else ()
+        return CheckedUpdate(True, ((client, clock, clock + length),), (), low_halves, author)
 
     def _check_erasure(self, update: bytes, author: str | None) -> CheckedUpdate | None:
         """Likewise for one deleted range of known text."""
@@ -155,6 +164,8 @@ class UpdateGuard:
 
     def claim(self, client: int, author: str) -> bool:
         """Binds a client id to an author before its first update; False if it is another's."""
+        if client not in self.owners and len(self.owners) >= self._limits.max_document_client_ids:
+            return True  # nothing is noted: this must not grow for ever, and new text is refused by now
         return self.owners.setdefault(client, author) == author
 
     def whole_character(self, client: int, clock: int) -> int:
@@ -199,12 +210,12 @@ def check_order(needs: list[tuple[int, int, int, int]], ends: Mapping[int, int])
     Follows integration: each client goes on until a need is not met, and is woken when the needed client is that far.
     Every need is met or put aside once, so n needs take O(n log n).
     """
-    waiting: dict[
-        int, list[tuple[int, int, int]]
-    ] = {}  # client -> its needs (clock, needed client, needed clock), last first
+    # client -> its needs (clock, needed client, needed clock), the last one first
+    waiting: dict[int, list[tuple[int, int, int]]] = {}
     for client, clock, needed_client, needed_clock in reversed(needs):
         waiting.setdefault(client, []).append((clock, needed_client, needed_clock))
-    asleep: dict[int, list[tuple[int, int]]] = {}  # needed client -> heap of (needed clock, who waits)
+    # needed client -> heap of (needed clock, who waits)
+    asleep: dict[int, list[tuple[int, int]]] = {}
     awake = list(waiting)
     while awake:
         client = awake.pop()

@@ -13,10 +13,12 @@ from pair_ls.crdt.update_format import (
     SKIP,
     STRING,
     match_entry_struct,
+    match_range,
     match_section,
     match_text_struct,
     may_hold_pairs,
     number,
+    read_text,
 )
 from pair_ls.errors import MissingUpdates, RefusedBytes
 
@@ -115,58 +117,53 @@ class _Reader:
         self._result.sections.append((client, start, self._read_structs(structs, client, start)))
 
     def _read_text_structs(self, count: int, client: int, clock: int) -> int:
-        update, at, state, watch_pairs = self._update, self._at, self._state, self._watch_pairs
-        known_to = state.get
-        clients = self._clients
+        update, at = self._update, self._at
         for _ in range(count):
             match = match_text_struct(update, at)
             if match is None:
                 raise self._why_not(at)
-            (
-                left_client,
-                left_clock,
-                left_2,
-                left_clock_2,
-                right_2,
-                right_clock_2,
-                right_client,
-                right_clock,
-                size_bytes,
-            ) = match.groups()
+            left, left_clock, left_2, left_2_clock, right_2, right_2_clock, right, right_clock, size_bytes = (
+                match.groups()
+            )
             if left_2 is not None:
-                left_client, left_clock, right_client, right_clock = left_2, left_clock_2, right_2, right_clock_2
-            if left_client is not None:
-                other = clients.get(left_client)
-                if other is None:
-                    other = clients[left_client] = number(left_client)
-                needed = number(left_clock)
-                if needed >= known_to(other, 0):
-                    self._note_need(client, clock, other, needed)
-                if watch_pairs:
-                    self._result.cuts.append((other, needed + 1))
-            if right_client is not None:
-                other = clients.get(right_client)
-                if other is None:
-                    other = clients[right_client] = number(right_client)
-                needed = number(right_clock)
-                if needed >= known_to(other, 0):
-                    self._note_need(client, clock, other, needed)
-                if watch_pairs:
-                    self._result.cuts.append((other, needed))
-            size = number(size_bytes)
+                left, left_clock, right, right_clock = left_2, left_2_clock, right_2, right_2_clock
+            if left is not None:
+                self._stand_beside(client, clock, left, left_clock, cut_behind=True)
+            if right is not None:
+                self._stand_beside(client, clock, right, right_clock, cut_behind=False)
+            length = number(size_bytes)
             start = match.end()
             if update[at] & 31 == STRING:
-                at = start + size
-                length = self._text_length(update[start:at], size, client, clock)
+                at = start + length
+                length = self._text_length(update[start:at], length, client, clock)
             else:
                 at = start
-                length = size
                 self._result.deleted_content.append((client, clock, clock + length))
-            if not 0 < length <= LARGEST_CLOCK - clock:
-                raise refused("malformed", "a struct is empty or its clock too large")
-            clock += length
+            clock = self._advance(clock, length)
         self._at = at
         return clock
+
+    def _stand_beside(
+        self, client: int, clock: int, other_bytes: bytes, needed_bytes: bytes, *, cut_behind: bool
+    ) -> None:
+        """Notes what the struct at `clock` needs to be there, and where it parts an item."""
+        other = self._clients.get(other_bytes)
+        if other is None:
+            other = self._clients[other_bytes] = number(other_bytes)
+        needed = number(needed_bytes)
+        if self._watch_pairs:
+            self._result.cuts.append((other, needed + cut_behind))
+        if needed < self._state.get(other, 0):
+            return
+        if other != client:
+            self._result.needs.append((client, clock, other, needed))
+        elif needed >= clock:
+            raise refused("order", "a struct stands beside itself or a later one of its own client")
+
+    def _advance(self, clock: int, length: int) -> int:
+        if not 0 < length <= LARGEST_CLOCK - clock:
+            raise refused("malformed", "a struct is empty or its clock too large")
+        return clock + length
 
     def _read_entry_structs(self, count: int, client: int, clock: int) -> int:
         for _ in range(count):
@@ -177,9 +174,7 @@ class _Reader:
             left_client, left_clock, key_size, key = match.groups()
             self._at = match.end()
             if left_client is not None:
-                other, needed = number(left_client), number(left_clock)
-                if needed >= self._state.get(other, 0):
-                    self._note_need(client, clock, other, needed)
+                self._stand_beside(client, clock, left_client, left_clock, cut_behind=True)
             elif key_size[0] > len(key):
                 raise refused(
                     "key", "a document id of the index is empty, too long or has other signs than A-Z a-z 0-9 _ -"
@@ -191,9 +186,7 @@ class _Reader:
                 self._result.deleted_content.append((client, clock, clock + length))
             else:
                 length = self._read_entries()
-            if not 0 < length <= LARGEST_CLOCK - clock:
-                raise refused("malformed", "a struct is empty or its clock too large")
-            clock += length
+            clock = self._advance(clock, length)
         return clock
 
     def _read_entries(self) -> int:
@@ -219,37 +212,17 @@ class _Reader:
         """The length of a string content in clocks, which count UTF-16 units."""
         if len(raw) < size:
             raise refused("malformed", "a string is cut off")
-        if raw.isascii():
-            return size
         try:
-            text = raw.decode()
+            length, halves = read_text(raw, clock)
         except UnicodeDecodeError as error:
             raise refused("malformed", "a string is not UTF-8") from error
-        if max(text) <= "\uffff":
-            return len(text)
-        at = clock
-        for character in text:
-            at += 1
-            if character > "\uffff":
-                self._result.low_halves.append((client, at))
-                at += 1
-        return at - clock
-
-    def _note_need(self, client: int, clock: int, other: int, needed: int) -> None:
-        if other != client:
-            self._result.needs.append((client, clock, other, needed))
-        elif needed >= clock:
-            raise refused("order", "a struct stands beside itself or a later one of its own client")
+        self._result.low_halves += [(client, half) for half in halves]
+        return length
 
     def _read_deletions(self) -> None:
-        clients = self._number()
         left = self._limits.max_deletions
-        if clients > self._limits.max_client_ids:
-            raise refused(
-                "too-many-clients", f"deletions of {clients} clients, at most {self._limits.max_client_ids} are taken"
-            )
         seen = set()
-        for _ in range(clients):
+        for _ in range(self._number()):
             client, count = self._number(LARGEST_CLIENT), self._number()
             left -= count
             if left < 0:
@@ -262,11 +235,15 @@ class _Reader:
     def _read_ranges(self, client: int, count: int) -> None:
         end = 0
         for _ in range(count):
-            start, length = self._number(), self._number()
+            match = match_range(self._update, self._at)
+            if match is None:
+                raise refused("malformed", "a deleted range is cut off")
+            start, length = number(match[1]), number(match[2])
             if start < end or length == 0 or length > LARGEST_CLOCK - start:
                 raise refused("malformed", "a deleted range is empty, too large or out of order")
             end = start + length
             self._result.deletions.append((client, start, end))
+            self._at = match.end()
 
     def _number(self, largest: int = LARGEST_CLOCK) -> int:
         update, at = self._update, self._at
