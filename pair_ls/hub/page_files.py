@@ -15,7 +15,8 @@ router = APIRouter(include_in_schema=False)
 _FOREVER = "public, max-age=31536000, immutable"
 # Scripts and styles of our own only; what the page connects to is this hub.
 _POLICY = (
-    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'nonce-{nonce}'; "
+    "default-src 'self'; script-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 _NOT_BUILT = "The guest page is not part of this installation. Join from an editor: pair-ls join LINK."

@@ -34,8 +34,6 @@ export class Connection {
   private readonly provider: WebsocketProvider;
 
   constructor(readonly address: Address, private readonly changed: () => void) {
-    this.doc.clientID = crypto.getRandomValues(new Uint32Array(1))[0]!;
-    this.awareness.clientID = this.doc.clientID;
     const server = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/${address.roomId}`;
     this.provider = new WebsocketProvider(server, address.documentId, this.doc, {
       awareness: this.awareness,
