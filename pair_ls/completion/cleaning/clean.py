@@ -82,26 +82,24 @@ def _replaced(text: str, situation: Situation) -> int:
     after = situation.line_after.rstrip()
     if not after or not all(character in CLOSERS or character in "\"'`;," for character in after.strip()):
         return 0
-    first = text.split("\n", 1)[0].rstrip()
-    if first.endswith(after.strip()) or not _closes_in_order(first, after.strip()):
-        return 0
-    return len(after)
+    rest = _behind_closers(text.split("\n", 1)[0].rstrip(), after)
+    return len(after) if rest and not after.endswith(rest) else 0
 
 
-def _closes_in_order(first: str, closers: str) -> bool:
-    """Whether the answer closes, beyond its own brackets, exactly what stands behind the cursor, and then goes on."""
+def _behind_closers(first: str, closers: str) -> str:
+    """What an answer has behind the brackets that close, beyond its own, exactly those behind the cursor; "" if none."""
     own: list[str] = []
     wanted = [character for character in closers if character in CLOSERS]
-    if not wanted:
-        return False
-    for character in first:
-        if character in "([{":
+    for at, character in enumerate(first):
+        if character in CLOSERS.values():
             own.append(character)
         elif character in CLOSERS:
             if own and own[-1] == CLOSERS[character]:
                 own.pop()
             elif wanted and wanted[0] == character:
                 wanted.pop(0)
+                if not wanted:
+                    return first[at + 1 :].strip()
             else:
-                return False
-    return not wanted
+                return ""
+    return ""

@@ -22,18 +22,17 @@ def cut_rest_of_line(text: str, situation: Situation) -> str:
     body = first.rstrip()
     if not body.endswith(after) or (rest and situation.is_block):
         return text
-    if all(character in CLOSERS or character in "\"'`;," for character in after):
-        return body[: len(body) - len(after)] if _has_extra_closer(body, after) else text
+    if not any(character.isalnum() for character in after):
+        return body[: len(body) - len(after)] if _has_extra_closer(body, after, situation) else text
     return body[: len(body) - len(after)] if len(after) >= _LEAST_OVERLAP else text
 
 
-def _has_extra_closer(body: str, after: str) -> bool:
+def _has_extra_closer(body: str, after: str, situation: Situation) -> bool:
     """Whether the closers at the end of the answer have no opener in it: then they are those behind the cursor."""
     head = body[: len(body) - len(after)]
-    closers = [character for character in after if character in CLOSERS]
-    if not closers:
-        return sum(head.count(quote) % 2 for quote in "\"'`") > 0 if after[0] in "\"'`" else True
-    return not unclosed(head)
+    if after[0] in "\"'`":
+        return situation.line_before.count(after[0]) % 2 == 1 and head.count(after[0]) % 2 == 0
+    return not unclosed(head) or not any(character in CLOSERS for character in after)
 
 
 def cut_at_line_below(text: str, situation: Situation) -> str:

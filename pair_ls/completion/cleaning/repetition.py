@@ -16,19 +16,24 @@ def cut_repeated_tail(text: str, situation: Situation) -> str:
     if not found:
         return text
     unit = found[1] or found[2]
-    return text if not unit.strip() or set(unit) <= set("=-*#/ ") else text[: found.start() + len(unit)]
+    if not unit.strip() or set(unit) <= set("=-*#/ "):
+        return text
+    head = text[: found.start()]
+    return head if head.endswith(unit.strip()) else head + unit
 
 
 def cut_repeated_lines(text: str, situation: Situation) -> str:
     """More than twice the same line in a row, or a block of lines that comes again at once, ends the answer."""
     lines = text.split("\n")
+    indent = "" if situation.line_before.strip() else situation.line_before
+    whole = [indent + lines[0].lstrip(), *lines[1:]]
     for size in (1, 2, 3, 4):
         for at in range(size, len(lines) - size + 1):
-            block = lines[at - size : at]
+            block = whole[at - size : at]
             if not any(line.strip() and not _is_bare(line) for line in block):
                 continue
             count = 1
-            while lines[at + (count - 1) * size : at + count * size] == block:
+            while whole[at + (count - 1) * size : at + count * size] == block:
                 count += 1
             if count > _MOST_REPEATED:
                 return "\n".join(lines[:at])

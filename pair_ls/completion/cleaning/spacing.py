@@ -37,4 +37,4 @@ def drop_lone_punctuation(text: str, situation: Situation) -> str:
     """A single comma or bracket is sooner typed than read, unless it closes what is open."""
     visible = text.strip()
     closes = visible in (")", "]", "}", '"', "'", ");", "})", "});", "):", "];")
-    return "" if len(visible) < 3 and not visible.isalnum() and not closes else text
+    return "" if len(visible) < 3 and not any(map(str.isalnum, visible)) and not closes else text
