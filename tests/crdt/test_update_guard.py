@@ -266,6 +266,31 @@ def test_a_document_takes_so_many_client_ids_only() -> None:
     assert guard.check(update([(3, 1, [text("b", left=(3, 0))])])).is_new
 
 
+def test_very_many_new_deletions_at_once_are_refused_but_not_the_known_ones() -> None:
+    def every_other(first: int, count: int) -> bytes:
+        ranges = b"".join(write_var_uint(clock) + b"\x01" for clock in range(first, first + 2 * count, 2))
+        return update([], b"\x01\x05" + write_var_uint(count) + ranges)
+
+    guard = guard_of(update([(5, 0, [text("x" * 100_000)])]), every_other(0, 30_000))
+    assert not guard.check(every_other(0, 30_000)).is_new
+    assert refusal(guard, every_other(1, 20_001)) == "update-too-many-deletions"
+    assert guard.check(every_other(1, 20_000)).is_new
+
+
+def test_claims_do_not_grow_for_ever() -> None:
+    guard = UpdateGuard(DocumentKind.TEXT, GuardLimits(max_document_client_ids=3))
+    assert all(guard.claim(client, "p:mallory") for client in range(100))
+    assert len(guard.owners) == 3
+
+
+def test_deletions_of_more_people_than_may_write_at_once_pass() -> None:
+    people = range(1_000, 1_600)
+    writings = [update([(client, 0, [text("ab")])]) for client in people]
+    guard = guard_of(*writings)
+    ranges = b"".join(write_var_uint(client) + b"\x01\x00\x01" for client in people)
+    assert guard.check(update([], write_var_uint(len(people)) + ranges)).is_new
+
+
 def test_typing_and_deleting_on_does_not_make_the_guard_grow() -> None:
     ann, guard = SharedText(ClientId(0x9ABCDEF1)), UpdateGuard(DocumentKind.TEXT)
     for _ in range(2_000):
