@@ -85,6 +85,16 @@ class CompletionDriver:
         self._texts: dict[str, str] = {}
         self._reason_off = ""
 
+    @property
+    def policy(self) -> Policy:
+        """As it was configured."""
+        return self._wished
+
+    @property
+    def engine(self) -> Engine | None:
+        """As it was configured."""
+        return self._engine
+
     # Documents.
 
     def opened(self, uri: str, language_id: str, text: str) -> None:
