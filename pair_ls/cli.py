@@ -18,7 +18,7 @@ import pair_ls
 from pair_ls.configuration import Sources, read_hub_settings, read_language_server_settings
 from pair_ls.errors import HubUnreachable, PairError, SettingsError
 from pair_ls.setting_fields import Setting, settings_of
-from pair_ls.settings import Access, HubSettings, LanguageServerSettings, LogFormat, LogLevel
+from pair_ls.settings import HubSettings, LanguageServerSettings
 
 EPILOG = (
     "Every setting is a flag, an environment name (--log-level is PAIR_LS_LOG_LEVEL) and a key of config.toml; the"
@@ -27,7 +27,7 @@ EPILOG = (
 # Beside the flag that follows from the name of the field.
 OTHER_FLAGS = {"--hub-url": ("--hub",)}
 FAILED, USAGE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
-METAVARS = {int: "N", float: "X", Path: "PATH", Access: "ACCESS", LogFormat: "FORMAT", LogLevel: "LEVEL"}
+METAVARS = {int: "N", float: "X", Path: "PATH"}
 STATUS_CODES = {"connected": 0, "offline": UNREACHABLE}
 
 
@@ -219,10 +219,20 @@ def add_settings(added: argparse.ArgumentParser, dataclass_type: type) -> None:
         )
         names = [setting.flag, *OTHER_FLAGS.get(setting.flag, ())]
         help_text = described(setting)
-        if setting.kind is bool:
-            group.add_argument(*names, dest=setting.flag, action="store_const", const="true", help=help_text)
+        if setting.kind is not bool:
+            group.add_argument(*names, dest=setting.flag, metavar=metavar(setting), help=help_text)
+        elif setting.default is True:
+            no = setting.flag.replace("--", "--no-", 1)
+            group.add_argument(no, dest=setting.flag, action="store_const", const="false", help=f"do not {help_text}")
         else:
-            group.add_argument(*names, dest=setting.flag, metavar=METAVARS.get(setting.kind, "TEXT"), help=help_text)
+            group.add_argument(*names, dest=setting.flag, action="store_const", const="true", help=help_text)
+
+
+def metavar(setting: Setting) -> str:
+    """What stands for the value in a help text."""
+    if issubclass(setting.kind, enum.Enum):
+        return "|".join(str(member.value) for member in setting.kind)
+    return METAVARS.get(setting.kind, "TEXT")
 
 
 def described(setting: Setting) -> str:
@@ -230,7 +240,7 @@ def described(setting: Setting) -> str:
     default = setting.default.value if isinstance(setting.default, enum.Enum) else setting.default
     shown = (
         ""
-        if default in (None, False, dataclasses.MISSING) or "default:" in setting.sentence
+        if default in (None, False, True, dataclasses.MISSING) or "default:" in setting.sentence
         else f" (default: {default})"
     )
     return (setting.sentence + shown).replace("%", "%%")

@@ -114,3 +114,8 @@ def test_each_command_explains_itself(command: str) -> None:
     done = pair_ls_command(command, "--help")
     assert done.returncode == 0
     assert "PAIR_LS_LOG_LEVEL" in done.stdout
+
+
+def test_a_setting_that_is_on_can_be_switched_off() -> None:
+    chosen = vars(cli.parser().parse_args(["lsp", "--no-completion-learn-folder", "--completion-api", "chat"]))
+    assert (chosen["--completion-learn-folder"], chosen["--completion-api"]) == ("false", "chat")
