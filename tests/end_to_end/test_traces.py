@@ -95,8 +95,8 @@ async def test_what_two_people_typed_at_once_converges(tmp_path: Path, any_hub: 
         async with FakeEditor(folders.ada) as ada, FakeEditor(folders.bob) as bob:
             await open_in_both(ada, bob)
             authors = [Author(ada, one), Author(bob, other)]
-            for author in authors:
-                await author.introduce()
+            for author, letter in zip(authors, "ab", strict=True):
+                await author.introduce(letter)
             # Yjs puts the text of the lower client id first where both insert at one place, the trace that of agent 0.
             authors.sort(key=lambda author: min(author.relay.client_ids))
             await replay(trace["txns"], authors)
@@ -128,26 +128,27 @@ class Author:
         self.seen = 0  # how many changes of the other
         self.frames_of = {0: 0}  # after so many changes of the other, so many frames have come
 
-    async def introduce(self) -> None:
+    async def introduce(self, letter: str) -> None:
         """Type a letter and delete it, so that the relay learns our Yjs client id."""
-        self.editor.replace(NAME, 0, 0, "x")
+        self.editor.replace(NAME, 0, 0, letter)
+        await soon(lambda: letter in str(self.relay.seen), what="our client id")
         self.editor.replace(NAME, 0, 1, "")
-        await soon(lambda: bool(self.relay.client_ids) and not self.relay.unacknowledged, what="our client id")
+        await soon(lambda: not str(self.relay.seen) and not self.relay.unacknowledged, what="the letter deleted")
 
     async def see(self, changes: int) -> None:
         """Have so many of the other's changes in our editor."""
         self.seen = changes
         await self.relay.let_through(self.frames_of[changes])
-        text = str(self.relay.seen)
-        await soon(lambda: self.editor.text(NAME) == text, what="the other's changes in the editor")
+        await soon(lambda: self.editor.text(NAME) == str(self.relay.seen), what="the other's changes in the editor")
 
     async def settle(self, reader: "Author") -> None:
         """Wait until all that was typed here has come to the reader's relay, in frames of its own."""
         ours, theirs = self.relay, reader.relay
 
         def is_settled() -> bool:
-            is_sent = str(ours.seen) == self.editor.text(NAME) and not ours.unacknowledged
-            return is_sent and str(theirs.all) == str(ours.all)
+            if ours.unacknowledged or str(ours.seen) != self.editor.text(NAME):
+                return False
+            return str(theirs.all) == str(ours.all)
 
         await soon(is_settled, what="the hub has passed on what was typed")
         reader.frames_of[self.typed] = theirs.received
