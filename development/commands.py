@@ -6,7 +6,7 @@ from development import locks, verification
 from development.editors import install_editors
 from development.node_projects import PAGE, build
 from development.paths import PYTHON, ROOT, SCRIPTS
-from development.processes import StepFailed, run, say
+from development.processes import StepFailed, become, run, say
 from development.python_environment import prepare
 
 Arguments = Sequence[str]
@@ -16,7 +16,7 @@ def run_hub(arguments: Arguments) -> int:
     """Set up, build the guest page, and start the hub; all further arguments are those of `pair-ls hub`."""
     prepare("run")
     build(PAGE)
-    return run([SCRIPTS / "pair-ls", "hub", *arguments])
+    return become([SCRIPTS / "pair-ls", "hub", *arguments])
 
 
 def test(arguments: Arguments) -> int:

@@ -36,6 +36,14 @@ def run(command: Sequence[Word], *, extra: Mapping[str, str] | None = None, fold
                 continue
 
 
+def become(command: Sequence[Word]) -> int:
+    """Run instead of this process, where the system can: signals for us are then signals for it."""
+    words = [str(word) for word in command]
+    if os.name == "posix":
+        os.execve(words[0], words, environment())
+    return run(words)
+
+
 def must_run(command: Sequence[Word], *, extra: Mapping[str, str] | None = None, folder: Path = ROOT) -> str:
     """Run quietly and return stdout; a failure shows what the tool said."""
     words = [str(word) for word in command]
