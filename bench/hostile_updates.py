@@ -290,7 +290,14 @@ def awareness_updates() -> list[bytes]:
     one = Awareness(5)
     state = {"user": {"name": "é😀", "color": "#fff"}, "cursor": {"anchor": {"item": {"client": 1, "clock": 2}}}}
     out = [one.set_local(state, 0.0), one.set_local({}, 1.0), one.set_local(None, 2.0)]
-    texts = ("NaN", '"text"', "9" * 4_000, "[" * 3_000 + "]" * 3_000, '{"a":' * 700 + "1" + "}" * 700)
+    texts = (
+        '{"a":"\\ud83d"}',
+        "NaN",
+        '"text"',
+        "9" * 4_000,
+        "[" * 3_000 + "]" * 3_000,
+        '{"a":' * 700 + "1" + "}" * 700,
+    )
     out += [write_var_uint(1) + write_var_uint(9) + write_var_uint(1) + write_var_string(text) for text in texts]
     out.append(write_var_uint(1) + write_var_uint(9) + write_var_uint(2**40) + write_var_bytes(b"{}"))
     return out

@@ -4,12 +4,13 @@ A state belongs to a Yjs client id and has a clock; the higher clock wins, a nul
 state that is not renewed within 30 s is dropped. Pure: `now` is seconds on any steady clock.
 """
 
+import enum
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from pair_ls.crdt.encoding import malformed, read_var_string, read_var_uint, write_var_string, write_var_uint
+from pair_ls.crdt.encoding import malformed, read_var_string, read_var_uint, write_var_bytes, write_var_uint
 from pair_ls.errors import RefusedBytes
 
 State = dict[str, Any]
@@ -18,6 +19,7 @@ State = dict[str, Any]
 OUTDATED_SECONDS = 30.0
 _LARGEST_CLOCK = 2**31 - 1
 _LARGEST_STEP = 1 << 20
+_MOST_LEVELS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ class AwarenessChanges:
     updated: tuple[int, ...] = ()
     renewed: tuple[int, ...] = ()
     removed: tuple[int, ...] = ()
+
+
+class _Change(enum.Enum):
+    """In the order of the fields of AwarenessChanges."""
+
+    ADDED = enum.auto()
+    UPDATED = enum.auto()
+    RENEWED = enum.auto()
+    REMOVED = enum.auto()
 
 
 @dataclass(slots=True)
@@ -83,9 +94,7 @@ def check_awareness(data: bytes, limits: AwarenessLimits = DEFAULT_LIMITS) -> tu
 def encode_awareness(entries: Iterable[AwarenessEntry]) -> bytes:
     """The inverse of `check_awareness`."""
     encoded = [
-        write_var_uint(entry.client_id)
-        + write_var_uint(entry.clock)
-        + write_var_string(json.dumps(entry.state, ensure_ascii=False, separators=(",", ":")))
+        write_var_uint(entry.client_id) + write_var_uint(entry.clock) + write_var_bytes(_to_json(entry.state))
         for entry in entries
     ]
     return write_var_uint(len(encoded)) + b"".join(encoded)
@@ -130,34 +139,12 @@ class Awareness:
         entries = tuple(entries)
         for entry in entries:
             self._check_clock(entry)
-        added: list[int] = []
-        updated: list[int] = []
-        renewed: list[int] = []
-        removed: list[int] = []
+        by_kind: dict[_Change, list[int]] = {kind: [] for kind in _Change}
         for entry in entries:
-            before = self._known.get(entry.client_id)
-            if not _is_newer(entry, before) or (before is None and not self._has_room(entry)):
-                continue
-            if (
-                entry.state is None
-                and entry.client_id == self._client_id
-                and before is not None
-                and before.state is not None
-            ):
-                # y-protocols: nobody else removes our own state; the higher clock tells them that we are still here.
-                self._known[entry.client_id] = _Known(entry.clock + 1, now, before.state)
-                updated.append(entry.client_id)
-                continue
-            self._known[entry.client_id] = _Known(entry.clock, now, entry.state)
-            was_there = before is not None and before.state is not None
-            if entry.state is None:
-                if was_there:
-                    removed.append(entry.client_id)
-            elif before is None or not was_there:
-                added.append(entry.client_id)
-            else:
-                (renewed if before.state == entry.state else updated).append(entry.client_id)
-        return AwarenessChanges(tuple(added), tuple(updated), tuple(renewed), tuple(removed))
+            change = self._take(entry, now)
+            if change is not None:
+                by_kind[change].append(entry.client_id)
+        return AwarenessChanges(*map(tuple, by_kind.values()))
 
     def encode(self, client_ids: Iterable[int] | None = None) -> bytes:
         """The awareness update that tells these clients' states; without ids, of all who are there."""
@@ -179,6 +166,22 @@ class Awareness:
         for client_id in old:
             del self._known[client_id]
         return removed
+
+    def _take(self, entry: AwarenessEntry, now: float) -> _Change | None:
+        before = self._known.get(entry.client_id)
+        if not _is_newer(entry, before) or (before is None and not self._has_room(entry)):
+            return None
+        state_before = before.state if before is not None else None
+        if entry.state is None and entry.client_id == self._client_id and state_before is not None:
+            # y-protocols: nobody else removes our own state; the higher clock tells them that we are still here.
+            self._known[entry.client_id] = _Known(entry.clock + 1, now, state_before)
+            return _Change.UPDATED
+        self._known[entry.client_id] = _Known(entry.clock, now, entry.state)
+        if entry.state is None:
+            return _Change.REMOVED if state_before is not None else None
+        if state_before is None:
+            return _Change.ADDED
+        return _Change.RENEWED if state_before == entry.state else _Change.UPDATED
 
     def _check_clock(self, entry: AwarenessEntry) -> None:
         """A huge clock would silence its client for good: no later state of its own would win."""
@@ -204,9 +207,28 @@ def _parse(text: str) -> State | None:
         state = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise RefusedBytes("Awareness refused: a state is not JSON.", code="awareness-malformed") from error
+    if not _is_shallow(state):
+        raise RefusedBytes("Awareness refused: a state is nested too deeply.", code="awareness-malformed")
     if state is not None and not isinstance(state, dict):
         raise RefusedBytes("Awareness refused: a state must be an object or null.", code="awareness-malformed")
     return state
+
+
+def _is_shallow(value: object) -> bool:
+    """Whether it can be written again however deep our own calls are."""
+    level = [value]
+    for _ in range(_MOST_LEVELS):
+        containers = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        level = [child for container in containers for child in container]
+    return not level
+
+
+def _to_json(state: State | None) -> bytes:
+    """As short as it came; half characters (which JSON can spell, but UTF-8 cannot) are spelled out."""
+    try:
+        return json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(state, separators=(",", ":")).encode()
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -24,7 +24,7 @@ Delta = list[dict[str, Any]]
 class NativeDocument:
     """A Yjs document with the root text `text_root`, or else the root map `map_root`."""
 
-    __slots__ = ("_document", "_note_update", "_root", "_subscriptions", "_undo")
+    __slots__ = ("_document", "_own", "_root", "_subscriptions", "_undo")
 
     # Any: pycrdt's own stub lacks most of these methods.
     _document: Any
@@ -40,12 +40,12 @@ class NativeDocument:
             self._root = self._document.get_or_insert_map(transaction, map_root)
         transaction.drop()
         self._undo = None
-        self._note_update: Callable[[bytes], None] | None = None
+        self._own = _OwnUpdates()
         self._subscriptions: list[Any] = []
 
     def expect_own_changes(self) -> None:
         """Must be called once before the first own change; a replica that makes none is spared the cost."""
-        self._subscriptions.append(self._document.observe(self._committed))
+        self._subscriptions.append(self._document.observe(self._own.committed))
 
     def apply(self, update: bytes) -> None:
         """Integrates an update that has passed the guard."""
@@ -116,15 +116,15 @@ class NativeDocument:
         return bool(self._read(lambda _: self._undo.can_redo()))
 
     def observe_text(self, tell: Callable[[Delta], None]) -> None:
-        """From now on `tell` is called with the delta of each transaction that changed the text."""
+        """From now on `tell`, which must not lead here, is called with the delta of each transaction."""
         self._subscriptions.append(self._root.observe(lambda event: tell(event.delta)))
 
     def observe_keys(self, tell: Callable[[set[str]], None]) -> None:
-        """From now on `tell` is called with the keys of the map that a transaction changed."""
+        """From now on `tell`, which must not lead here, is called with the keys that a transaction changed."""
         self._subscriptions.append(self._root.observe(lambda event: tell(set(event.keys))))
 
     def track_undo(self, clock: Callable[[], int]) -> None:
-        """Makes our own changes undoable. Those at the same reading of the clock (from 1 up) are one step."""
+        """Makes own changes undoable; those at one reading of `clock` (from 1; must not lead here) are one step."""
         self._undo = pycrdt.UndoManager(1, clock, [], [])
         self._undo.expand_scope_text(self._document, self._root)
         self._undo.include_origin(OWN_ORIGIN)
@@ -160,21 +160,15 @@ class NativeDocument:
         return result
 
     def _change(self, change: Callable[[], object]) -> bytes:
-        """Does an own change; gives its update, b"" if nothing changed. Only here the update is asked for: it costs."""
-        updates: list[bytes] = []
+        """Does an own change; gives its update, b"" if nothing changed."""
+        self._own.is_expected = True
         try:
-            self._note_update = updates.append
             change()
         except BaseException as error:
             self._fail(error)
         finally:
-            self._note_update = None
-        assert len(updates) < 2, "an own change is one transaction"
-        return updates[0] if updates else b""
-
-    def _committed(self, event: Any) -> None:
-        if self._note_update is not None:
-            self._note_update(event.update)
+            self._own.is_expected = False
+        return self._own.take()
 
     def _fail(self, error: BaseException, transaction: Any = None) -> NoReturn:
         """Drops the document and raises Poisoned, or the error itself if it is not about the document."""
@@ -187,6 +181,29 @@ class NativeDocument:
     def _drop(self) -> None:
         self._document = self._root = self._undo = _Dropped()
         self._subscriptions = []
+
+
+class _OwnUpdates:
+    """Catches the update of an own change.
+
+    What native code calls back must not lead to the document: Python cannot see, and so never frees, such a circle.
+    """
+
+    __slots__ = ("_updates", "is_expected")
+
+    def __init__(self) -> None:
+        self._updates: list[bytes] = []
+        self.is_expected = False
+
+    def committed(self, event: Any) -> None:
+        """Called by native code after each transaction. Only when it is wanted the update is asked for: it costs."""
+        if self.is_expected:
+            self._updates.append(event.update)
+
+    def take(self) -> bytes:
+        """The update of the one transaction there was; b"" if there was none."""
+        assert len(self._updates) < 2, "an own change is one transaction"
+        return self._updates.pop() if self._updates else b""
 
 
 class _Dropped:

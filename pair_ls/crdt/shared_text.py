@@ -17,23 +17,47 @@ from pair_ls.text.line_index import LineIndex
 _UNDO_PAUSE_SECONDS = 0.5
 
 
+class _UndoSteps:
+    """Which edits are undone together. Apart from SharedText, as native code must not lead back to that."""
+
+    __slots__ = ("_last_edit", "_step")
+
+    def __init__(self) -> None:
+        self._step = 1
+        self._last_edit: float | None = None
+
+    def clock(self) -> int:
+        """Native code takes edits at the same reading for one step."""
+        return self._step
+
+    def edited(self, now: float | None) -> None:
+        """Called before each edit."""
+        is_same_step = now is not None and self._last_edit is not None and now - self._last_edit < _UNDO_PAUSE_SECONDS
+        if not is_same_step:
+            self._step += 2
+        self._last_edit = now
+
+    def end(self) -> None:
+        """The next edit begins a new step."""
+        self._last_edit = None
+
+
 class SharedText:
     """`lines` always equals the text of `document`. Own edits that follow each other closely are undone together."""
 
-    __slots__ = ("_deltas", "_last_edit", "_twin", "_undo_step", "client_id", "document", "lines")
+    __slots__ = ("_deltas", "_twin", "_undo_steps", "client_id", "document", "lines")
 
     def __init__(self, client_id: ClientId, *, limits: GuardLimits = STORED) -> None:
         self.client_id = client_id
         self.document = SharedDocument(client_id=client_id, kind=DocumentKind.TEXT, limits=limits)
         self.lines = LineIndex()
         self._deltas: list[Delta] = []
-        self._undo_step = 1
-        self._last_edit: float | None = None
+        self._undo_steps = _UndoSteps()
         self._twin: AsciiTwin | None = None
         native = self.document.native
         native.expect_own_changes()
         native.observe_text(self._deltas.append)
-        native.track_undo(lambda: self._undo_step)
+        native.track_undo(self._undo_steps.clock)
 
     @property
     def text(self) -> str:
@@ -53,7 +77,7 @@ class SharedText:
         ]
         if not changes:
             return b""
-        self._begin_undo_step(now)
+        self._undo_steps.edited(now)
         update = self.document.native.replace(changes)
         self._take_own_change(update)
         return update
@@ -71,7 +95,7 @@ class SharedText:
 
     def end_undo_step(self) -> None:
         """What is typed from here on is undone separately."""
-        self._last_edit = None
+        self._undo_steps.end()
 
     @property
     def can_undo(self) -> bool:
@@ -106,12 +130,6 @@ class SharedText:
     def _tell_twin(self, update: bytes) -> None:
         if self._twin is not None and not self._twin.note(update):
             self._twin = None
-
-    def _begin_undo_step(self, now: float | None) -> None:
-        is_same_step = now is not None and self._last_edit is not None and now - self._last_edit < _UNDO_PAUSE_SECONDS
-        if not is_same_step:
-            self._undo_step += 2
-        self._last_edit = now
 
     def _check(self, edits: Sequence[Edit]) -> None:
         """An index outside the text would silently do something else in native code."""

@@ -115,6 +115,7 @@ def test_there_is_room_for_so_many_clients_only() -> None:
         (raw(5, 1, '{"a":Infinity}'), "awareness-malformed"),
         (raw(5, 1, '"text"'), "awareness-malformed"),
         (raw(5, 1, "[" * 2_000 + "]" * 2_000), "awareness-malformed"),
+        (raw(5, 1, '{"a":' * 40 + "1" + "}" * 40), "awareness-malformed"),
         (raw(5, 1, "9" * 4_000), "awareness-malformed"),
         (raw(5, 1, ""), "awareness-malformed"),
         (raw(5, 1, json.dumps({"a": "é" * 2_100}, ensure_ascii=False)), "awareness-too-large"),
@@ -143,6 +144,14 @@ def test_a_clock_that_jumps_far_is_refused_and_nothing_is_half_applied() -> None
 def test_what_is_encoded_is_checked_and_read() -> None:
     entries = (AwarenessEntry(2**32 - 1, 7, ANN), AwarenessEntry(3, 1, None))
     assert check_awareness(encode_awareness(entries)) == entries
+
+
+def test_half_characters_are_passed_on_as_json_spells_them() -> None:
+    hub = Awareness()
+    hub.merge(raw(5, 1, '{"name":"\\ud83d","é":"\\ud83d\\ude00"}'), 0.0)
+    other = Awareness()
+    other.merge(hub.encode(), 0.0)
+    assert other.states == hub.states == {5: {"name": "\ud83d", "é": "😀"}}
 
 
 def test_a_hub_has_no_state_of_its_own() -> None:

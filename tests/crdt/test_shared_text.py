@@ -1,9 +1,13 @@
 """A participant's replica: what it is told is what it says, to native code and to its editor alike."""
 
+import gc
 import random
+import sys
 
+import psutil
 import pytest
 
+from pair_ls.crdt.anchor import anchor_at
 from pair_ls.crdt.schema import ClientId
 from pair_ls.crdt.shared_text import SharedText
 from pair_ls.errors import MissingUpdates, RefusedBytes, TextRefused
@@ -13,6 +17,13 @@ from tests.crdt.updates import new_client_id, new_hub, random_edits
 
 def agree(shared: SharedText) -> bool:
     return shared.text == shared.document.text()
+
+
+def shared_text(text: str) -> SharedText:
+    """One who has written a text."""
+    shared = SharedText(ClientId(0x9ABCDEF1))
+    shared.edit([Edit(0, 0, text)])
+    return shared
 
 
 def pair(text: str = "") -> tuple[SharedText, SharedText]:
@@ -204,3 +215,23 @@ def test_undoing_all_leaves_what_others_wrote(seed: int) -> None:
     assert [letter for letter in ann.text if letter in "XÉ漢"] == theirs, f"seed {seed}"
     assert ann.text == bob.text
     assert len(ann.text) == 30
+
+
+def test_a_replica_that_is_no_longer_used_is_freed() -> None:
+    shared = shared_text("é" * 1_000)
+    anchor_at(shared, 5)
+    shared.undo()
+    lines = shared.lines
+    assert sys.getrefcount(lines) > 2
+    del shared
+    gc.collect()
+    assert sys.getrefcount(lines) == 2, "a circle through native code would keep it for ever"
+
+
+def test_native_memory_is_freed_too() -> None:
+    shared_text("x" * 500_000)
+    before = psutil.Process().memory_info().rss
+    for _ in range(100):
+        shared_text("x" * 500_000)
+    gc.collect()
+    assert psutil.Process().memory_info().rss - before < 25_000_000
