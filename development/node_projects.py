@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,8 +93,9 @@ def build(project: NodeProject) -> None:
 def fingerprint(folder: Path) -> str:
     """Of names and bytes of every file that is not made by npm or by the build."""
     summary = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if path.is_file() and not MADE.intersection(inside.parts):
-            summary.update(b"%s\0%s\0" % (inside.as_posix().encode(), hashlib.sha256(path.read_bytes()).digest()))
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(set(folders) - MADE)
+        for path in (Path(place, name) for name in sorted(files)):
+            name = path.relative_to(folder).as_posix().encode()
+            summary.update(b"%s\0%s\0" % (name, hashlib.sha256(path.read_bytes()).digest()))
     return summary.hexdigest()
