@@ -13,9 +13,10 @@ from development.paths import CACHE, PYTHON, ROOT, SCRIPTS
 from development.processes import StepFailed, Word, environment, run, say
 from development.test_report import Report, read_report
 
+CONCISE = ("--output-format", "concise")
 CHECKS: tuple[tuple[str, tuple[Word, ...]], ...] = (
-    ("ruff check", (SCRIPTS / "ruff", "check", "--quiet", ".")),
-    ("ruff format", (SCRIPTS / "ruff", "format", "--check", "--quiet", ".")),
+    ("ruff check", (SCRIPTS / "ruff", "check", "--quiet", *CONCISE, ".")),
+    ("ruff format", (SCRIPTS / "ruff", "format", "--check", "--quiet", *CONCISE, ".")),
     ("mypy", (SCRIPTS / "mypy", "--no-error-summary")),
     ("import-linter", (SCRIPTS / "lint-imports", "--cache-dir", CACHE / "import-linter")),
 )
