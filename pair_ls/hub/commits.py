@@ -7,7 +7,7 @@ the room is told `commit_failed`, and nothing of that document that was queued i
 import asyncio
 import time
 from collections import deque
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -42,12 +42,8 @@ class Committed(Protocol):
         """The next number in the document's log, used up by the call."""
 
 
-class Waiting(NamedTuple):
-    """An update on its way to the store."""
-
-    room: Committed
-    persist: Persist
-    at: float
+Waiting = tuple[Committed, Persist]
+"""An update on its way to the store."""
 
 
 class Commits:
@@ -88,43 +84,32 @@ class Commits:
 
     def add(self, room: Committed, persist: Persist) -> None:
         """Queue an update of a room; `room` hears of it exactly once."""
-        self._queue.append(Waiting(room, persist, time.time()))
+        self._queue.append((room, persist))
         self._added += 1
         if self._wake is not None:
             self._wake.set_result(None)
             self._wake = None
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         window = 0.0
         while True:
             if not self._queue:
                 window = 0.0
-                self._wake = loop.create_future()
+                self._wake = asyncio.get_running_loop().create_future()
                 await self._wake
             if window > 0.0:
                 await asyncio.sleep(window)
             batch, self._queue = self._queue, []
-            started = loop.time()
+            started = time.perf_counter()
             await self._commit(batch)
-            seconds = loop.time() - started
+            seconds = time.perf_counter() - started
             self._counters.commit(len(batch), seconds)
             self._pass(len(batch))
             window = min(LONGEST_WINDOW_SECONDS, seconds) if len(batch) >= _BUSY_BATCH else 0.0
 
     async def _commit(self, batch: list[Waiting]) -> None:
         """Try until the store has answered yes or has contradicted itself; or until too much waits."""
-        rows = [
-            StoredUpdate(
-                room.room_id,
-                each.document_id,
-                room.next_sequence(each.document_id, len(each.update)),
-                each.author,
-                at,
-                each.update,
-            )
-            for room, each, at in batch
-        ]
+        rows = _rows(batch)
         while True:
             try:
                 await self._store.append(rows)
@@ -149,21 +134,21 @@ class Commits:
             try:
                 await self._store.append([rows[number] for number in numbers])
             except StoreUnavailable as error:
-                log.error("updates of a room were refused by the store", room=part[0].room.room_id, why=error.message)
+                log.error("updates of a room were refused by the store", room=part[0][0].room_id, why=error.message)
                 self._failed(part)
             else:
                 self._succeeded(part)
 
     def _succeeded(self, batch: list[Waiting]) -> None:
         last: dict[tuple[Committed, DocumentId], int] = {}
-        for room, persist, _ in batch:
+        for room, persist in batch:
             last[room, persist.document_id] = persist.sequence
         for (room, document_id), sequence in last.items():
             room.committed(document_id, sequence)
 
     def _failed(self, batch: list[Waiting]) -> None:
-        lost = {(waiting.room, waiting.persist.document_id) for waiting in batch}
-        kept = [waiting for waiting in self._queue if (waiting.room, waiting.persist.document_id) not in lost]
+        lost = {(room, persist.document_id) for room, persist in batch}
+        kept = [(room, persist) for room, persist in self._queue if (room, persist.document_id) not in lost]
         self._pass(len(self._queue) - len(kept))
         self._queue = kept
         for room, document_id in lost:
@@ -177,6 +162,20 @@ class Commits:
                 passed.set_result(None)
 
     def _waiting_bytes(self, batch: list[Waiting]) -> int:
-        return sum(len(waiting.persist.update) for waiting in batch) + sum(
-            len(waiting.persist.update) for waiting in self._queue
+        return sum(len(persist.update) for _, persist in batch + self._queue)
+
+
+def _rows(batch: list[Waiting]) -> list[StoredUpdate]:
+    """What is stored, numbered."""
+    now = time.time()
+    return [
+        StoredUpdate(
+            room.room_id,
+            each.document_id,
+            room.next_sequence(each.document_id, len(each.update)),
+            each.author,
+            now,
+            each.update,
         )
+        for room, each in batch
+    ]

@@ -55,6 +55,7 @@ class LiveRoom:
         self.room_id = record.room_id
         self.room = Room(RoomId(record.room_id), language=record.language, limits=limits)
         self.idle_since: float | None = None
+        self.is_broken = False
         self.failures = 0
         """How often updates could not be stored."""
         self.users = 0
@@ -154,7 +155,10 @@ class LiveRoom:
         # The loop's clock is coarser than ours and may call a little early.
         now = max(time.monotonic(), self._timer_at)
         self._timer, self._timer_at = None, _NEVER
-        self.do(self.room.tick(now))
+        try:
+            self.do(self.room.tick(now))
+        except Exception:
+            self._break_off()
 
     # ---- the store ----
 
@@ -164,15 +168,28 @@ class LiveRoom:
 
     def committed(self, document_id: DocumentId, sequence: int) -> None:
         """See commits.Committed."""
-        self.do(self.room.committed(document_id, sequence, time.monotonic()))
-        document_log = self._logs[document_id]
-        if document_log.wants_checkpoint:
-            self._save_checkpoint(document_id, document_log)
+        try:
+            self.do(self.room.committed(document_id, sequence, time.monotonic()))
+            document_log = self._logs[document_id]
+            if document_log.wants_checkpoint:
+                self._save_checkpoint(document_id, document_log)
+        except Exception:
+            self._break_off()
 
     def commit_failed(self, document_id: DocumentId) -> None:
         """See commits.Committed."""
         self.failures += 1
-        self.do(self.room.commit_failed(document_id, time.monotonic()))
+        try:
+            self.do(self.room.commit_failed(document_id, time.monotonic()))
+        except Exception:
+            self._break_off()
+
+    def _break_off(self) -> None:
+        """A fault of ours in this room: the other rooms go on, and this one starts anew from the store."""
+        log.exception("a room failed and is closed", room=self.room_id)
+        self.is_broken = True
+        for connection in list(self._connections.values()):
+            connection.close(CloseCode.TRY_AGAIN, "the hub has made a mistake; please come back")
 
     async def load(self, document_id: DocumentId) -> None:
         """Wait until the document is there, for REST. Raises StoreUnavailable."""

@@ -42,11 +42,15 @@ class LiveRooms:
 
     def find(self, room_id: str) -> LiveRoom | None:
         """The room, if it is awake."""
-        return self._awake.get(room_id)
+        live = self._awake.get(room_id)
+        if live is not None and live.is_broken:
+            del self._awake[room_id]
+            return None
+        return live
 
     async def wake(self, room_id: str) -> LiveRoom:
         """The room, awake. Raises UnknownRoom, or StoreUnavailable when it cannot be known."""
-        live = self._awake.get(room_id)
+        live = self.find(room_id)
         if live is not None:
             return live
         waking = self._waking.get(room_id)

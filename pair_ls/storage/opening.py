@@ -13,7 +13,7 @@ from pair_ls.storage.spooling import SpoolingStore
 from pair_ls.storage.sql import SqlStore
 from pair_ls.storage.store import HistoryStore, RoomStore, UpdateStore
 
-MEMORY_URL = "memory://"
+MEMORY_URL = "memory:"
 
 
 @dataclass(frozen=True, slots=True)

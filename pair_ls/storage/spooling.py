@@ -44,7 +44,7 @@ class SpoolingStore:
 
     async def start(self) -> None:
         """Bring what an earlier hub left in the spool to the main database, before anything is loaded from there."""
-        while not await self._drained():  # noqa: ASYNC110 - nobody tells when a database is back
+        while not await self._drained():
             await asyncio.sleep(RETRY_SECONDS)
 
     async def append(self, updates: Sequence[StoredUpdate]) -> None:

@@ -6,7 +6,7 @@ raises, the caller must treat them as not stored. Times are seconds since 1970, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,7 @@ class RoomRecord:
     updated_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class StoredUpdate:
+class StoredUpdate(NamedTuple):
     """One Yjs update of a document. `sequence` counts 1, 2, 3, ... within the document and is unique there."""
 
     room_id: str
