@@ -39,6 +39,10 @@ class CheckedUpdate(NamedTuple):
     """(client, start, end) of what it deletes and is not known to be deleted."""
     low_halves: Sequence[tuple[int, int]]
     author: str | None
+    repeats: bool = False
+    """Whether it also holds structs that are known. Merging such updates with others may leave holes between structs."""
+    is_plain: bool = False
+    """A keystroke of one known client between known neighbours: native code has no reason to hold anything back."""
 
     @property
     def client_ids(self) -> frozenset[int]:
@@ -92,7 +96,8 @@ class UpdateGuard:
             known = self.state.get
             deletions += [(c, max(s, known(c, 0)), e) for c, s, e in read.deleted_content if e > known(c, 0)]
         low_halves = [pair for pair in read.low_halves if pair[1] >= self.state.get(pair[0], 0)]
-        return CheckedUpdate(is_new, ranges, deletions, low_halves, author)
+        repeats = any(start < self.state.get(client, 0) for client, start, _ in read.sections)
+        return CheckedUpdate(is_new, ranges, deletions, low_halves, author, repeats)
 
     def _check_keystroke(self, update: bytes, author: str | None) -> CheckedUpdate | None:
         """The quick way for what nearly all updates are: a known client inserts a little text. None: not that plain."""
@@ -115,7 +120,7 @@ class UpdateGuard:
         if clock + length > LARGEST_CLOCK:
             return None
         low_halves = [(client, half) for half in halves] if halves else ()
-        return CheckedUpdate(True, ((client, clock, clock + length),), (), low_halves, author)
+        return CheckedUpdate(True, ((client, clock, clock + length),), (), low_halves, author, is_plain=True)
 
     def _check_erasure(self, update: bytes, author: str | None) -> CheckedUpdate | None:
         """Likewise for one deleted range of known text."""

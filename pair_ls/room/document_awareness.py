@@ -1,8 +1,9 @@
 """Who is where in one document: the hub takes each connection's own awareness state, stamps it, passes it on.
 
-A connection speaks for one Yjs client id, the first that it uses. Stock clients also send back what they were sent
-about others, and that they think others gone; such echoes are ignored. To speak for another's id is refused. The hub
-gives the clocks that others see, so a client can neither silence another nor itself. Pure, nothing is ever stored.
+A connection speaks for one Yjs client id, the first that it uses, until it takes its state away. Stock clients also
+send back what they were sent about others, and that they think others gone; such echoes are ignored. To speak for
+another's id is refused. The hub gives the clocks that others see, so a client can neither silence another nor itself.
+Pure, nothing is ever stored.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,6 +21,7 @@ from pair_ls.room.ids import ConnectionId
 
 State = dict[str, Any]  # JSON: what stands in it, besides `user`, is the clients' own business
 
+_NOBODY = ConnectionId(-1)
 _LARGEST_FIRST_CLOCK = 1 << 24
 _MOST_FORGOTTEN = 4096
 
@@ -76,6 +78,8 @@ class DocumentAwareness:
         for entry in check_awareness(data, limits):
             if self._speaks_for(connection, entry, participant_id, may_use):
                 self._hear(connection, entry, stamp, now)
+                if entry.state is None:
+                    del self._own[connection]  # it may come back with another id, when it opens the document anew
 
     def put(self, connection: ConnectionId, client_id: int, state: State | None, now: float) -> None:
         """A state that the hub keeps up for a connection; nobody needs to renew it."""
@@ -101,6 +105,7 @@ class DocumentAwareness:
         known = None if client_id is None else self._known.get(client_id)
         if client_id is not None and known is not None and known.connection == connection and known.state is not None:
             known.state = None
+            known.connection = _NOBODY
             self._changed.add(client_id)
 
     def expire(self, now: float) -> None:
@@ -135,7 +140,7 @@ class DocumentAwareness:
     def take_news(self) -> list[News]:
         """What has changed since the last time. Nobody is sent its own state: that would undo newer ones."""
         changed, self._changed = self._changed, set()
-        spoken = [i for i in changed if self._own.get(self._known[i].connection) == i]
+        spoken = [i for i in changed if self._known[i].connection != _NOBODY]
         news = [self._news((i,), self._known[i].connection) for i in spoken]
         gone = changed.difference(spoken)
         return [*news, self._news(tuple(gone), None)] if gone else news

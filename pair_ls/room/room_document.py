@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from pair_ls.crdt.schema import ClientId, DocumentKind
 from pair_ls.crdt.shared_document import SharedDocument, merge_updates
-from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR, check_state_vector
-from pair_ls.crdt.update_guard import EMPTY_UPDATE
+from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR, check_state_vector, encode_state_vector
+from pair_ls.crdt.update_guard import EMPTY_UPDATE, CheckedUpdate
 from pair_ls.errors import MissingUpdates, NotAllowed, PairError
 from pair_ls.room.attachment import Attachment, Missed
 from pair_ls.room.close_codes import CloseCode
@@ -178,11 +178,13 @@ class RoomDocument:
         attachment.received = number = attachment.received + 1
         author = attachment.author
         try:
-            is_new = self._shared.apply(update, author=author).is_new  # type: ignore[union-attr]
+            checked = self._shared.apply(update, author=author)  # type: ignore[union-attr]
         except MissingUpdates:
             return self._ask_for_difference(attachment)
-        if not is_new:
+        if not checked.is_new:
             return self._acknowledge_known(attachment)
+        if checked.repeats:
+            update = self._new_part(checked)
         self._full = None
         self._unchecked_bytes += len(update)
         if self._unchecked_bytes > _CHECKED_EVERY_BYTES:
@@ -190,6 +192,15 @@ class RoomDocument:
         self.sequence = sequence = self.sequence + 1
         self._uncommitted.append(Uncommitted(sequence, attachment, number, update, author))
         return [Persist(self.document_id, update, author, sequence)]
+
+    def _new_part(self, checked: CheckedUpdate) -> bytes:
+        """What an update has brought, without what was known before: updates with overlaps do not merge without holes.
+
+        Stock clients (Yjs 13) drop what follows a hole.
+        """
+        before = dict(self.shared.state())
+        before.update((client, start) for client, start, _ in checked.ranges)
+        return self.shared.update_since(encode_state_vector(before))
 
     def check_space(self, update: bytes) -> None:
         """Raises NotAllowed if the document is full and the update would not make it smaller (or RefusedBytes)."""
