@@ -61,7 +61,7 @@ class SharedDocument:
         """The second half of `apply`: takes an update with the verdict of `check`, nothing changed in between."""
         if checked.is_new:
             self.native.apply(update)
-            if checked.ranges:
+            if checked.ranges and not checked.is_plain:
                 self._assert_nothing_pending(checked)
             self._commit(checked)
         return checked

@@ -40,7 +40,7 @@ class CheckedUpdate(NamedTuple):
     low_halves: Sequence[tuple[int, int]]
     author: str | None
     repeats: bool = False
-    """Whether it also holds structs that are known. Merging such updates with others may leave holes between structs."""
+    """Whether it also holds structs that are known. Merging such updates with others may leave holes."""
     is_plain: bool = False
     """A keystroke of one known client between known neighbours: native code has no reason to hold anything back."""
 

@@ -9,6 +9,7 @@ from bench.hostile_updates import root_name, struct, update
 from pair_ls.crdt.encoding import write_var_string, write_var_uint
 from pair_ls.crdt.guard_limits import FOREIGN, STORED, GuardLimits
 from pair_ls.crdt.schema import ClientId, DocumentKind
+from pair_ls.crdt.shared_document import merge_updates
 from pair_ls.crdt.shared_map import DocumentEntry, SharedIndex
 from pair_ls.crdt.shared_text import SharedText
 from pair_ls.crdt.update_guard import EMPTY_UPDATE, UpdateGuard
@@ -51,6 +52,14 @@ def test_what_a_person_types_passes_and_is_known_then() -> None:
         assert not guard.check(one, author="p:bob").is_new
     assert guard.state == {0x9ABCDEF1: 306}
     assert guard.owners == {0x9ABCDEF1: "p:ann"}
+
+
+def test_an_update_says_whether_it_repeats_what_is_known() -> None:
+    first, second, third = typed(["a", "é", "b"])
+    guard = guard_of(first)
+    assert not guard.check(second).repeats
+    assert guard.check(merge_updates([first, second])).repeats
+    assert guard.check(merge_updates([first, second, third])).ranges == [(0x9ABCDEF1, 1, 3)]
 
 
 def test_the_empty_update_brings_nothing() -> None:
