@@ -78,13 +78,16 @@ class SharedFolder:
         self.link = link
         self.is_ours = False  # this process keeps the files in step; else another one does
         self.entries: dict[DocumentId, DocumentEntry] = {}
+        self.by_key: dict[str, DocumentId] = {}
         self.is_index_known = False
         self._lock = FolderLock(own / "lock")
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="folder")
         self._due: dict[DocumentId, float] = {}
         self._opening: set[DocumentId] = set()
+        self._to_open: dict[DocumentId, None] = {}  # in the order of wanting; OPENING_AT_ONCE are on their way
         self._uncommitted: dict[DocumentId, tuple[str, str]] = {}  # path and text that are common once the hub has all
         self._seen: set[DocumentId] = set()  # whose files this process has found or made
+        self._finished: set[DocumentId] = set()
         self._rest_at: dict[DocumentId, float] = {}
         self._something = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -121,8 +124,7 @@ class SharedFolder:
             case IndexChanged(entries):
                 self._take_index(entries)
             case DocumentSynced(document_id):
-                self._opening.discard(document_id)
-                self.attend_to([document_id])
+                self._opened(document_id)
             case DocumentTouched(document_id) | ResetDocument(document_id, _):
                 self.attend_to([document_id])
             case TextChanged(document_id, _):
@@ -134,10 +136,9 @@ class SharedFolder:
 
     def disk_changed(self, paths: Iterable[str]) -> None:
         """Other programs, or we, changed something at these paths."""
-        by_key = {path_key(entry.path): document_id for document_id, entry in self.entries.items()}
         unknown = set()
         for path in paths:
-            document_id = by_key.get(path_key(path))
+            document_id = self.by_key.get(path_key(path))
             if document_id is None:
                 unknown.add(path)
             else:
@@ -176,10 +177,14 @@ class SharedFolder:
         self._uncommitted[document_id] = (path, text)
         self._something.set()
 
+    def finish(self, document_id: DocumentId, path: str, text: str) -> None:
+        """All is said about this document; nobody here waits for what comes next."""
+        self._finished.add(document_id)
+        self.set_common(document_id, path, text)
+
     def is_known(self, path: str) -> bool:
         """Whether the room had a document at this path before we asked for one."""
-        key = path_key(path)
-        return any(path_key(entry.path) == key for entry in self.entries.values())
+        return path_key(path) in self.by_key
 
     def is_settled(self) -> bool:
         """Whether all that can be done is done: what is left waits for a person."""
@@ -188,6 +193,7 @@ class SharedFolder:
             and not self._is_working
             and not self._due
             and not self._opening
+            and not self._to_open
             and not self._uncommitted
             and not self.choices.is_asking
             and self.tree.is_settled
@@ -239,7 +245,9 @@ class SharedFolder:
         """Until something is due."""
         times = [*self._due.values(), *self._rest_at.values(), self.tree.wake_at]
         delay = min(times) - self._now()
-        if delay > 0:
+        if delay <= 0:
+            await asyncio.sleep(0)
+        else:
             try:
                 async with asyncio.timeout(None if delay == float("inf") else delay):
                     await self._something.wait()
@@ -253,7 +261,8 @@ class SharedFolder:
         due = [document_id for document_id, at in self._due.items() if at <= now]
         for document_id in due[:OPENING_AT_ONCE]:
             self._due.pop(document_id, None)
-            await self._attend_guarded(document_id)
+        # Each document is one matter of its own; together they keep the disk's thread busy.
+        await asyncio.gather(*map(self._attend_guarded, due[:OPENING_AT_ONCE]))
         self._show_progress()
         if len(due) > OPENING_AT_ONCE:
             self._something.set()
@@ -272,6 +281,8 @@ class SharedFolder:
 
     async def _attend(self, document_id: DocumentId) -> None:
         """One document: the next right thing. Raises PathRefused, TextRefused or OSError if it cannot be in step."""
+        if document_id in self._finished:
+            return
         entry, record = self.entries.get(document_id), self.records.get(document_id)
         if entry is None:
             if record is not None and self.is_index_known:
@@ -293,18 +304,25 @@ class SharedFolder:
         await self._meet(document_id, entry.path)
 
     def _open(self, document_id: DocumentId) -> None:
-        if len(self._opening) >= OPENING_AT_ONCE:
-            self._due[document_id] = self._now() + 0.01
+        if document_id in self._opening:
             return
-        self._opening.add(document_id)
-        self.link.open(document_id)
+        if len(self._opening) < OPENING_AT_ONCE:
+            self._opening.add(document_id)
+            self.link.open(document_id)
+        else:
+            self._to_open[document_id] = None
+
+    def _opened(self, document_id: DocumentId) -> None:
+        self._opening.discard(document_id)
+        self.attend_to([document_id])
+        while self._to_open and len(self._opening) < OPENING_AT_ONCE:
+            self._open(self._to_open.popitem()[0])
 
     def _check(self, document_id: DocumentId, path: str) -> None:
         """Raises PathRefused for a path that may not be a file here (yet)."""
         check_path(path)
-        key = path_key(path)
-        twin = next((i for i, other in self.entries.items() if i < document_id and path_key(other.path) == key), None)
-        if twin is not None:
+        twin = self.by_key.get(path_key(path), document_id)
+        if twin != document_id:
             raise PathRefused(f"{path} and {self.entries[twin].path} are one file on some machines; the first is kept.")
 
     async def _meet(self, document_id: DocumentId, path: str) -> None:
@@ -478,6 +496,8 @@ class SharedFolder:
         changed = {i for i in entries.keys() | self.entries.keys() if entries.get(i) != self.entries.get(i)}
         gone = [i for i in changed if i not in entries and self.records.get(i) is not None]
         self.entries = entries
+        # Of two paths that are one file on some machines the document with the lower id has it, for everybody.
+        self.by_key = {path_key(entries[i].path): i for i in sorted(entries, reverse=True)}
         self.tree.gone_from_room(gone)
         self.attend_to(changed.difference(gone))
 
@@ -511,7 +531,7 @@ class SharedFolder:
         return entry.path if entry is not None else record.path if record is not None else document_id
 
     def _show_progress(self) -> None:
-        left = len(self._due) + len(self._opening)
+        left = len(self._due) + len(self._opening) + len(self._to_open)
         if self._progress_total == 0 and left < MANY:
             return
         self._progress_total = max(self._progress_total, left)

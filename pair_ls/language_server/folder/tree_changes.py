@@ -28,6 +28,7 @@ GATHER_SECONDS = 0.8
 RETRY_SECONDS = 5.0
 MANY = 20
 AT_ONCE = 100
+PARTS_AT_ONCE = 3
 SEED_CHARACTERS = 1 << 18
 """Longer first texts are not sent in one message but typed in."""
 RESTORE, DELETE, KEEP = "Restore here", "Delete for everyone", "Keep here"
@@ -136,7 +137,7 @@ class TreeChanges:
         noticed, self._noticed = self._noticed, set()
         is_walk = self._walks and (self._must_walk or noticed)
         self._must_walk = False
-        known = {path_key(entry.path) for entry in folder.entries.values()}
+        known = folder.by_key
         if not is_walk:
             there = await folder.on_disk(lambda: [path for path in noticed if folder.files.stamp(path) is not None])
             return sorted(path for path in there if path_key(path) not in known) if self._vanished else []
@@ -205,13 +206,24 @@ class TreeChanges:
 
     async def create(self, paths: Sequence[str]) -> None:
         """Documents for these files, some at a time. Raises PairError or TimeoutError without a connection."""
-        total = len(paths)
-        for start in range(0, total, AT_ONCE):
-            self._must_walk = True  # if it fails on the way, the rest is found again
-            await self._create_some(paths[start : start + AT_ONCE])
-            self._must_walk = False
-            if total > AT_ONCE:
-                self._folder.host.show_progress(min(start + AT_ONCE, total), total)
+        parts = [paths[start : start + AT_ONCE] for start in range(0, len(paths), AT_ONCE)]
+        under_way = asyncio.Semaphore(PARTS_AT_ONCE)
+        done = 0
+
+        async def create_part(part: Sequence[str]) -> None:
+            nonlocal done
+            async with under_way:
+                await self._create_some(part)
+            done += len(part)
+            if len(parts) > 1:
+                self._folder.host.show_progress(done, len(paths))
+
+        self._must_walk = True  # if it fails on the way, the rest is found again
+        results = await asyncio.gather(*map(create_part, parts), return_exceptions=True)
+        for failure in results:
+            if isinstance(failure, BaseException):
+                raise failure
+        self._must_walk = False
 
     async def _create_some(self, paths: Sequence[str]) -> None:
         folder = self._folder
@@ -222,20 +234,24 @@ class TreeChanges:
         answer = await folder.link.request("openDocuments", {"documents": wanted}, timeout_seconds=60.0)
         opened = [(_opened(document), file) for document, file in zip(answer["documents"], files.values(), strict=True)]
         async with asyncio.TaskGroup() as seeds:
-            for (document_id, seed), file in opened:
+            for ((document_id, seed), file), path in zip(opened, files, strict=True):
                 self._new_here.add(document_id)
                 if seed and file.text and len(file.text) <= SEED_CHARACTERS:
-                    seeds.create_task(self._seed(document_id, file.text))
-        folder.attend_to(document_id for (document_id, _), _ in opened)
+                    seeds.create_task(self._seed(document_id, path, file.text))
+                else:
+                    folder.attend_to([document_id])
 
-    async def _seed(self, document_id: DocumentId, text: str) -> None:
+    async def _seed(self, document_id: DocumentId, path: str, text: str) -> None:
         """If somebody else was first, the texts meet as any others do."""
+        params = {"documentId": document_id, "text": text}
         try:
-            await self._folder.link.request(
-                "seedDocument", {"documentId": document_id, "text": text}, timeout_seconds=60.0
-            )
+            answer = await self._folder.link.request("seedDocument", params, timeout_seconds=60.0)
         except (PairError, TimeoutError):
-            return
+            answer = None
+        if answer == {"seeded": True} and not self._folder.options.watches:
+            self._folder.finish(document_id, path, text)
+        else:
+            self._folder.attend_to([document_id])
 
     async def keep_both(self, document_id: DocumentId, path: str) -> None:
         """Two made a file of this path at once: the room's stays there, ours becomes "name (2).ext"."""
