@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 
 class Alarm:
-    """Rings once at the time it is set to, on the event loop's clock; setting it again moves it."""
+    """Rings once at the time it is set to, on the event loop's clock; setting it again moves it.
+
+    Moving it to a later time costs nothing: the timer is kept, and looks at the time when it fires. Typing moves alarms
+    with every key.
+    """
 
     __slots__ = ("_at", "_handle", "_loop", "_ring")
 
@@ -18,12 +22,10 @@ class Alarm:
 
     def set(self, at: float) -> None:
         """Ring at `at`; infinity: not at all."""
-        if at == self._at:
+        self._at = at
+        if at == math.inf or (self._handle is not None and self._handle.when() <= at):
             return
-        self.stop()
-        if at < math.inf:
-            self._at = at
-            self._handle = self._loop.call_at(at, self._fire)
+        self._start(at)
 
     def set_earliest(self, at: float) -> None:
         """Ring at `at` unless it rings earlier anyway."""
@@ -37,7 +39,17 @@ class Alarm:
             self._handle.cancel()
             self._handle = None
 
+    def _start(self, at: float) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = self._loop.call_at(at, self._fire)
+
     def _fire(self) -> None:
-        self._at = math.inf
         self._handle = None
+        if self._at == math.inf:
+            return
+        if self._loop.time() < self._at:
+            self._start(self._at)
+            return
+        self._at = math.inf
         self._ring()

@@ -13,11 +13,12 @@ from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
 from pair_ls.errors import InvalidInvite, NotAllowed, PairError, UnknownRoom
+from pair_ls.language_server.hub_socket import HubSocket
 from pair_ls.room.close_codes import CloseCode
 
 log = logging.getLogger(__name__)
@@ -98,9 +99,7 @@ class HubConnection:
         self._address = address
         self._listener = listener
         self._outgoing: list[bytes] = []
-        self._waiting_bytes = 0
-        self._something_to_send = asyncio.Event()
-        self._socket: ClientConnection | None = None
+        self._socket: HubSocket | None = None
         self._was_connected = False
         self._task: asyncio.Task[None] | None = None
 
@@ -122,12 +121,9 @@ class HubConnection:
         """Queue one frame; what is queued in one turn of the loop goes out together. Dropped while not connected."""
         if self._socket is None:
             return
+        if not self._outgoing:
+            self._socket.loop.call_soon(self._send_queued)
         self._outgoing.append(frame)
-        self._waiting_bytes += len(frame)
-        self._something_to_send.set()
-        if self._waiting_bytes > MAX_WAITING_BYTES:
-            log.warning("the hub does not read: %d bytes wait; connecting anew", self._waiting_bytes)
-            self.reconnect()
 
     def reconnect(self) -> None:
         """Cut the connection; the way back is the usual one."""
@@ -160,9 +156,10 @@ class HubConnection:
                 compression=None,
                 open_timeout=OPEN_TIMEOUT_SECONDS,
                 max_size=MAX_FRAME_BYTES,
-                max_queue=256,
                 proxy=None if self._address.is_loopback else True,
+                create_connection=HubSocket,
             ) as socket:
+                assert isinstance(socket, HubSocket)
                 return await self._serve(socket)
         except InvalidStatus as error:
             return refusal(error.response.status_code)
@@ -171,41 +168,31 @@ class HubConnection:
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
             return f"{type(error).__name__}: {error}"
 
-    async def _serve(self, socket: ClientConnection) -> str:
+    async def _serve(self, socket: HubSocket) -> str:
         self._socket = socket
         self._was_connected = True
         self._outgoing.clear()
-        self._waiting_bytes = 0
-        writer = asyncio.get_running_loop().create_task(self._write(socket), name="hub writer")
         try:
             self._listener.hub_connected()
-            async for frame in socket:
-                if isinstance(frame, bytes):
-                    self._listener.hub_frame(frame)
-        except ConnectionClosed:
-            pass
+            socket.receive_with(self._listener.hub_frame)
+            await socket.wait_closed()
         finally:
             self._socket = None
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
         return closing(socket.close_code, socket.close_reason)
 
-    async def _write(self, socket: ClientConnection) -> None:
-        while True:
-            await self._something_to_send.wait()
-            self._something_to_send.clear()
-            await self._write_queued(socket)
-
-    async def _write_queued(self, socket: ClientConnection) -> None:
+    def _send_queued(self) -> None:
         frames, self._outgoing = self._outgoing, []
-        self._waiting_bytes = 0
-        for frame in frames:
-            await socket.send(frame)
+        if self._socket is None:
+            return
+        waiting = self._socket.send_frames(frames)
+        if waiting > MAX_WAITING_BYTES:
+            log.warning("the hub does not read: %d bytes wait; connecting anew", waiting)
+            self.reconnect()
 
-    async def _close_gently(self, socket: ClientConnection) -> None:
+    async def _close_gently(self, socket: HubSocket) -> None:
         try:
             async with asyncio.timeout(2):
-                await self._write_queued(socket)
+                self._send_queued()
                 await socket.close()
         except (OSError, TimeoutError, ConnectionClosed):
             pass
