@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from tests.simulation.world import failure_of
+from tests.simulation.world import failures_of
 
 _CHUNK = 50
 
@@ -20,12 +20,12 @@ def main() -> int:
     arguments = parser.parse_args()
     started, failed, done = time.monotonic(), 0, 0
     seeds = range(arguments.first, arguments.first + arguments.seeds)
-    for chunk, failures in _run(seeds, arguments.processes):
-        done += chunk
+    for size, failures in _run(seeds, arguments.processes):
+        done += size
         failed += len(failures)
         for seed, problem in failures:
             _say(f"seed {seed}: {problem}\n  again: python -m tests.simulation --first {seed} --seeds 1 --processes 1")
-        if done % 1000 < chunk:
+        if done % 1000 < size:
             _say(f"{done} seeds, {failed} failed, {time.monotonic() - started:.0f} s")
     _say(f"{done} seeds from {arguments.first} on: {failed} failed, {time.monotonic() - started:.1f} s")
     return 1 if failed else 0
@@ -34,15 +34,10 @@ def main() -> int:
 def _run(seeds: range, processes: int) -> Iterator[tuple[int, list[tuple[int, str]]]]:
     chunks = [seeds[start : start + _CHUNK] for start in range(0, len(seeds), _CHUNK)]
     if processes == 1:
-        yield from map(_run_chunk, chunks)
+        yield from map(failures_of, chunks)
         return
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(_run_chunk, chunks)
-
-
-def _run_chunk(seeds: range) -> tuple[int, list[tuple[int, str]]]:
-    problems = ((seed, failure_of(seed)) for seed in seeds)
-    return len(seeds), [(seed, problem) for seed, problem in problems if problem is not None]
+        yield from pool.imap_unordered(failures_of, chunks)
 
 
 def _say(line: str) -> None:

@@ -114,3 +114,9 @@ def failure_of(seed: int) -> str | None:
     except Exception:  # the edge of a run: any exception is a finding
         return f"[{names}] {traceback.format_exc(limit=-1)}"
     return None
+
+
+def failures_of(seeds: range) -> tuple[int, list[tuple[int, str]]]:
+    """How many were played, and those that failed."""
+    problems = ((seed, failure_of(seed)) for seed in seeds)
+    return len(seeds), [(seed, problem) for seed, problem in problems if problem is not None]
