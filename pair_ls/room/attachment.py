@@ -24,6 +24,7 @@ class Attachment:
         "author",
         "awaits_difference",
         "connection",
+        "has_more_gaps",
         "head",
         "is_asked",
         "is_denied",
@@ -58,6 +59,7 @@ class Attachment:
         self.is_live = False  # was given the document's state; gets what is relayed
         self.is_asked = False  # was sent our step 1
         self.awaits_difference = False  # an update had a gap: until its step 2 nothing may be acknowledged
+        self.has_more_gaps = False  # and others had one since
         self.is_denied = False  # was told that it may not write
         self.suspected_at = -1  # the document's sequence when its content hash last differed
         self.missed: Missed | None = None  # set while the reader is paused

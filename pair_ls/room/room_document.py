@@ -222,10 +222,14 @@ class RoomDocument:
     def receive_difference(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
         """A step 2 of one who may write here. Raises RefusedBytes or Poisoned."""
         attachment.awaits_difference = False
+        effects: list[RoomEffect] = []
+        if attachment.has_more_gaps:  # what else had a gap may have been sent after this answer was made
+            attachment.has_more_gaps = False
+            effects += self.ask(attachment)
         if update == EMPTY_UPDATE:
             attachment.received += 1
-            return self._acknowledge_known(attachment)
-        return self.receive_update(attachment, update)
+            return effects + self._acknowledge_known(attachment)
+        return effects + self.receive_update(attachment, update)
 
     def receive_from_reader(self, attachment: Attachment, message: SyncStep2 | Update) -> list[RoomEffect]:
         """From one who may not write: never applied. What brings nothing new is fine, the rest is refused."""
@@ -259,6 +263,7 @@ class RoomDocument:
 
     def _ask_for_difference(self, attachment: Attachment) -> list[RoomEffect]:
         if attachment.awaits_difference:
+            attachment.has_more_gaps = True
             return []
         attachment.awaits_difference = True
         return self.ask(attachment)

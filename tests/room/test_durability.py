@@ -99,6 +99,27 @@ def test_merged_updates_of_several_reach_all_and_of_one_not_their_author() -> No
     assert ann.text() == bob.text() == stock.text
 
 
+def test_a_client_that_repeats_what_is_known_does_not_leave_a_hole_in_what_others_are_sent() -> None:
+    hub, ann, bob = pair()
+    stock, reader = Stock(hub), Stock(hub)
+    stock.connect()
+    reader.connect()
+    settle(hub, ann, bob, stock, reader)
+    ann.type(0, "1")
+    settle(hub, ann, bob, stock, reader)
+    ann.type(1, "2")
+    settle(hub, ann, bob, reader)  # stock has not read this
+    stock.type(0, "s")
+    stock.outbox.clear()
+    stock.say(SyncStep2(stock.shared.document.update_since()))  # the known 1, and its own s
+    ann.type(2, "3")
+    deliver(stock, ann)
+    hub.commit()
+    read(reader)
+    assert reader.text == "s123" and not reader.pending
+    assert hub.stored_text() == "s123"
+
+
 def test_frames_are_encoded_once_for_each_framing() -> None:
     hub, ann, bob = pair()
     others: list[Client] = [Stock(hub), Stock(hub)]
