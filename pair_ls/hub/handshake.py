@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
@@ -45,9 +45,12 @@ class Handshake:
 
 def parse_handshake(request: Request) -> Handshake:
     """Raises UnknownRoom for a path that names no room."""
-    address = urlsplit(request.path)
-    room_id, document_id = _room_and_document(address.path)
-    query = parse_qs(address.query, max_num_fields=20)
+    path, _, query_text = request.path.partition("?")
+    room_id, document_id = _room_and_document(path)
+    try:
+        query = parse_qs(query_text, max_num_fields=20)
+    except ValueError:
+        query = {}
     headers = request.headers
     offered = [each.strip() for value in headers.get_all("Sec-WebSocket-Protocol") for each in value.split(",")]
     return Handshake(

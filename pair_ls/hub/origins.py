@@ -20,7 +20,10 @@ class Origins:
             return True
         if origin.lower() in self._allowed:
             return True
-        page = urlsplit(origin.lower())
+        try:
+            page = urlsplit(origin.lower())
+        except ValueError:
+            return False
         return page.scheme in ("http", "https") and page.netloc == host.lower() and self.is_ours(host)
 
     def is_ours(self, host: str) -> bool:

@@ -27,6 +27,7 @@ EXIT_STORE_UNAVAILABLE = 3
 _SWITCH_SECONDS = 0.0005
 """How long a thread may keep the interpreter: the one that commits must not wait the usual 5 ms for the event loop."""
 _BACKLOG = 4096
+_KERNEL_BUFFER_BYTES = 256 << 10
 _END_SECONDS = 4
 
 
@@ -62,7 +63,10 @@ async def _serve(settings: HubSettings, listener: socket.socket) -> int:
 def _listen(settings: HubSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+        # Connections inherit it: what waits in the kernel for a slow reader is bounded too.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER_BYTES)
+        return listener
     except OSError as error:
         address = f"{settings.host}:{settings.port}"
         if error.errno == errno.EADDRINUSE:

@@ -375,7 +375,7 @@ class RoomSocket(asyncio.Protocol):
     def _is_stuck(self, now: float) -> bool:
         """Whether something waits for the peer, and it has taken nothing of it for long."""
         waiting = self._transport.get_write_buffer_size()
-        if waiting == 0 or waiting < self._stuck_bytes:
+        if self._stuck_bytes == 0 or waiting < self._stuck_bytes:
             self._stuck_since = now
         self._stuck_bytes = waiting
         return waiting > 0 and now - self._stuck_since > STUCK_SECONDS
