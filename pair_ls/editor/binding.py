@@ -350,7 +350,8 @@ class Binding:
         if self._save_check is not None:
             times.append(self._save_check.decide_at)
         if self._in_flight is None and self._queue and not self._order.is_holding:
-            self._queue = self._text.fit_end(self._queue)
+            # Never send what changes nothing: some editors report nothing then, and it would be in flight for ever.
+            self._queue = self._text.fit_end(self._text.smallest(self._queue))
             send_at = self._pacing.send_at(now)
             if not self._queue:
                 self._pacing.arrived()

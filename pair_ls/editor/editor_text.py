@@ -59,7 +59,7 @@ class EditorText:
 
     def take(self, change: Delta) -> ViewChange:
         """Applies what the editor did to the lines and tells what that does to the view."""
-        change = self._smallest(change)
+        change = self.smallest(change)
         view, keeps_end = self._in_view(change)
         result = ViewChange(view, self.inverse(view))
         self.apply(change)
@@ -125,7 +125,7 @@ class EditorText:
             return change, False
         return compose(change, (Edit(length - 1, length, ""),)), True
 
-    def _smallest(self, change: Delta) -> Delta:
+    def smallest(self, change: Delta) -> Delta:
         """An editor may report a line, or everything, as replaced where a letter changed; others keep their edits."""
         if all(edit.start == edit.end or not edit.new_text for edit in change):
             return change
