@@ -24,6 +24,7 @@ State = dict[str, Any]  # JSON: what stands in it, besides `user`, is the client
 _NOBODY = ConnectionId(-1)
 _LARGEST_FIRST_CLOCK = 1 << 24
 _MOST_FORGOTTEN = 4096
+_MOST_IDS = 256  # of one connection, one after the other
 
 
 class _Known:
@@ -50,11 +51,12 @@ class News(NamedTuple):
 class DocumentAwareness:
     """`is_changed` says that `take_news` has something to send."""
 
-    __slots__ = ("_changed", "_known", "_own", "_unrenewed")
+    __slots__ = ("_changed", "_known", "_own", "_taken", "_unrenewed")
 
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
         self._own: dict[ConnectionId, int] = {}
+        self._taken: dict[ConnectionId, int] = {}  # how many ids a connection has used
         self._unrenewed: set[ConnectionId] = set()
         self._changed: set[int] = set()
 
@@ -102,6 +104,7 @@ class DocumentAwareness:
         """The connection is gone, and with it its state."""
         client_id = self._own.pop(connection, None)
         self._unrenewed.discard(connection)
+        self._taken.pop(connection, None)
         known = None if client_id is None else self._known.get(client_id)
         if client_id is not None and known is not None and known.connection == connection and known.state is not None:
             known.state = None
@@ -176,6 +179,9 @@ class DocumentAwareness:
             return False  # an echo of somebody who has left since, or a second id
         if not may_use(entry.client_id):
             raise NotAllowed("Awareness under another participant's client id is refused.", code="awareness-author")
+        if self._taken.get(connection, 0) >= _MOST_IDS:
+            raise NotAllowed(f"A connection uses at most {_MOST_IDS} awareness client ids.", code="awareness-author")
+        self._taken[connection] = self._taken.get(connection, 0) + 1
         self._own[connection] = entry.client_id
         return True
 

@@ -304,6 +304,7 @@ class Room:
     ) -> list[RoomEffect]:
         """The exchange: what they lack, what we lack, who is there. So one joins, comes back and catches up."""
         effects: list[RoomEffect] = []
+        attachment.is_denied = False
         if attachment.may_write and not attachment.is_asked:
             effects += document.ask(attachment)
         is_first = not attachment.is_live
@@ -385,7 +386,7 @@ class Room:
         effects = document.committed(sequence, now)
         if document.wake_at < self.wake_at:
             self.wake_at = document.wake_at
-        if document.simple:
+        if document.simple.attachments:
             effects += self._spread(now)
         return effects
 
@@ -446,7 +447,7 @@ class Room:
 
     def _spread(self, now: float) -> list[RoomEffect]:
         """Tells awareness, and simple clients their text, at most every `awareness_interval`."""
-        due = [d for d in self._documents if d.awareness.is_changed or d.has_unshown]
+        due = [d for d in self._documents if d.awareness.is_changed or d.simple.has_unshown]
         if not due:
             return []
         if now < self._spread_at:
@@ -455,7 +456,7 @@ class Room:
         self._spread_at = now + self._limits.awareness_interval
         effects: list[RoomEffect] = []
         for document in due:
-            effects += document.show_simple(self.room_id, self._room_state)
+            effects += document.simple.show(self.room_id, self._room_state)
             effects += document.spread_awareness(self.room_id)
         return effects
 

@@ -4,18 +4,18 @@ The promise: what anybody is sent is durable. Relays wait for the commit, and so
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pair_ls.crdt.schema import ClientId, DocumentKind
 from pair_ls.crdt.shared_document import SharedDocument, merge_updates
 from pair_ls.crdt.state_vector import EMPTY_STATE_VECTOR, check_state_vector, encode_state_vector
 from pair_ls.crdt.update_guard import EMPTY_UPDATE, CheckedUpdate
-from pair_ls.errors import MissingUpdates, NotAllowed, PairError
+from pair_ls.errors import MissingUpdates, NotAllowed, PairError, Poisoned
 from pair_ls.room.attachment import Attachment, Missed
 from pair_ls.room.close_codes import CloseCode
-from pair_ls.room.document_awareness import DocumentAwareness, News
-from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
+from pair_ls.room.document_awareness import DocumentAwareness
+from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send
 from pair_ls.room.ids import INDEX, ConnectionId, DocumentId, ParticipantId
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.messages import (
@@ -30,7 +30,7 @@ from pair_ls.room.messages import (
     encode,
     encode_update,
 )
-from pair_ls.room.simple_messages import simple_text
+from pair_ls.room.simple_members import SimpleMembers
 
 _READER = ClientId(1)  # the hub never writes with the id of its own replica
 _AT_ONCE = 8  # rooms of so many are relayed to without pacing
@@ -48,7 +48,6 @@ class Uncommitted(NamedTuple):
     origin: Attachment | None
     number: int
     update: bytes | None
-    author: str
 
 
 class Held(NamedTuple):
@@ -74,7 +73,7 @@ class RoomDocument:
         self.waiting_bytes = 0
         self.relay_at = 0.0
         self.is_full = False
-        self.simple: tuple[Attachment, ...] = ()
+        self.simple = SimpleMembers()
         self._limits = limits
         self._shared: SharedDocument | None = None
         self._is_loading = False
@@ -85,7 +84,6 @@ class RoomDocument:
         self._hash: tuple[int, bytes] = (-1, b"")
         self._pair: tuple[ConnectionId, ...] = ()
         self._plain: tuple[ConnectionId, ...] = ()
-        self._changed_by: set[str] = set()  # since simple clients were last shown the text
         self._unchecked_bytes = 0
         self._head = b""
 
@@ -106,11 +104,6 @@ class RoomDocument:
     def has_uncommitted(self) -> bool:
         """Whether anything is on its way to the store."""
         return bool(self._uncommitted)
-
-    @property
-    def has_unshown(self) -> bool:
-        """Whether a simple client waits for its text."""
-        return any(a.simple is not None and not a.simple.is_shown for a in self.simple)
 
     @property
     def is_settled(self) -> bool:
@@ -136,6 +129,7 @@ class RoomDocument:
         shared = SharedDocument(client_id=_READER, kind=kind, limits=self._limits.guard)
         shared.load(((update, author or None) for update, author in updates), owners)
         self._shared = shared
+        self._weigh()
         effects: list[RoomEffect] = []
         for attachment in self.attachments.values():
             if attachment.may_write:
@@ -190,7 +184,7 @@ class RoomDocument:
         if self._unchecked_bytes > _CHECKED_EVERY_BYTES:
             self._weigh()
         self.sequence = sequence = self.sequence + 1
-        self._uncommitted.append(Uncommitted(sequence, attachment, number, update, author))
+        self._uncommitted.append(Uncommitted(sequence, attachment, number, update))
         return [Persist(self.document_id, update, author, sequence)]
 
     def _new_part(self, checked: CheckedUpdate) -> bytes:
@@ -204,7 +198,7 @@ class RoomDocument:
 
     def check_space(self, update: bytes) -> None:
         """Raises NotAllowed if the document is full and the update would not make it smaller (or RefusedBytes)."""
-        if not self.is_full and len(update) <= self._limits.document_bytes:
+        if self.shared.size + len(update) <= self._limits.document_bytes:
             return
         try:
             checked = self.shared.check(update)
@@ -252,7 +246,7 @@ class RoomDocument:
             return []
         self._full = None
         self.sequence += 1
-        self._uncommitted.append(Uncommitted(self.sequence, None, 0, update, author))
+        self._uncommitted.append(Uncommitted(self.sequence, None, 0, update))
         return [Persist(self.document_id, update, author, self.sequence)]
 
     def _is_known(self, update: bytes) -> bool:
@@ -272,7 +266,7 @@ class RoomDocument:
         if not attachment.acknowledges or attachment.awaits_difference:
             return []
         if self._uncommitted:
-            self._uncommitted.append(Uncommitted(self.sequence, attachment, attachment.received, None, ""))
+            self._uncommitted.append(Uncommitted(self.sequence, attachment, attachment.received, None))
             return []
         return [Send((attachment.connection,), attachment.encode_acknowledgement(attachment.received))]
 
@@ -283,7 +277,7 @@ class RoomDocument:
         uncommitted = self._uncommitted
         counts: dict[Attachment, int] = {}
         while uncommitted and uncommitted[0].sequence <= sequence:
-            _, origin, number, update, _ = uncommitted.popleft()
+            _, origin, number, update = uncommitted.popleft()
             if origin is not None and origin.acknowledges and not origin.awaits_difference:
                 counts[origin] = number
             if update is not None:
@@ -309,13 +303,16 @@ class RoomDocument:
             return self._relay_one(*unsent[0])
         effects: list[RoomEffect] = []
         for start in range(0, len(unsent), _MERGED_AT_MOST):
-            batch = unsent[start : start + _MERGED_AT_MOST]
-            origin = batch[0][0]
-            if any(other is not origin for other, _ in batch):
-                origin = None
-            updates = [update for _, update in batch]
-            effects += self._relay_one(origin, updates[0] if len(updates) == 1 else merge_updates(updates))
+            effects += self._relay_merged(unsent[start : start + _MERGED_AT_MOST])
         return effects
+
+    def _relay_merged(self, batch: Sequence[tuple[Attachment | None, bytes]]) -> list[RoomEffect]:
+        first = batch[0][0]
+        origin = first if all(other is first for other, _ in batch) else None
+        try:
+            return self._relay_one(origin, merge_updates([update for _, update in batch]))
+        except Poisoned:  # native code cannot merge them, though it has taken each: then each for itself
+            return [effect for origin, update in batch for effect in self._relay_one(origin, update)]
 
     def _relay_one(self, origin: Attachment | None, update: bytes) -> list[RoomEffect]:
         message = encode_update(update)
@@ -325,9 +322,8 @@ class RoomDocument:
             effects.append(Send(pair, self._head + message))
         if plain := without(self._plain, skipped):
             effects.append(Send(plain, message))
-        if self.simple:
-            self._changed_by.add("" if origin is None else origin.participant_id)
-        for attachment in self.simple:
+        self.simple.changed_by(origin)
+        for attachment in self.simple.attachments:
             if attachment is not origin:
                 effects += self.deliver(attachment, Update(update))
         return effects
@@ -416,8 +412,8 @@ class RoomDocument:
             return self.deliver(attachment, Reset())
         attachment.suspected_at = self.sequence
         effects = self.answer(attachment, message.state_vector)
-        if attachment.may_write and any(clock > ours.get(client, 0) for client, clock in theirs.items()):
-            effects += self.ask(attachment)
+        if any(clock > ours.get(client, 0) for client, clock in theirs.items()):
+            effects += self.ask(attachment) if attachment.may_write else self.deliver(attachment, Reset())
         return effects
 
     def _content_hash(self) -> bytes:
@@ -453,7 +449,7 @@ class RoomDocument:
     def arrange(self) -> None:
         """Who gets relays, ready to be sent to."""
         live = [a for a in self.attachments.values() if a.is_live and a.missed is None]
-        self.simple = tuple(a for a in live if a.simple is not None)
+        self.simple.attachments = tuple(a for a in live if a.simple is not None)
         self._pair = tuple(a.connection for a in live if a.head)
         self._plain = tuple(a.connection for a in live if not a.head and a.simple is None)
         self._head = next((a.head for a in live if a.head), b"")
@@ -462,42 +458,18 @@ class RoomDocument:
         """The message to one connection; to a simple client's replica, if it is one."""
         if attachment.simple is None:
             return [Send((attachment.connection,), attachment.encode(message))]
-        match message:
-            case SyncStep2(update) | Update(update):
-                return self._merge_into(attachment, update)
-            case SyncStep1(state_vector):
-                return self.receive_difference(attachment, attachment.simple.shared.document.update_since(state_vector))
-            case _:
-                pass
-        return []
-
-    # ---- simple clients ----
-
-    def _merge_into(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
         try:
-            assert attachment.simple is not None
-            attachment.simple.merge(update)
+            match message:
+                case SyncStep2(update) | Update(update):
+                    attachment.simple.merge(update)
+                case SyncStep1(state_vector):
+                    lacking = attachment.simple.shared.document.update_since(state_vector)
+                    return self.receive_difference(attachment, lacking)
+                case _:
+                    pass
         except PairError:  # its replica in the hub is of no use any more; the next one will be sound
             return [CloseConnection(attachment.connection, CloseCode.TRY_AGAIN, "please join again")]
         return []
-
-    def show_simple(self, room_id: str, room_state: Callable[[Attachment, str, int], str]) -> list[RoomEffect]:
-        """Sends simple clients the text, where it is not what they have."""
-        author = next(iter(self._changed_by)) if len(self._changed_by) == 1 else ""
-        self._changed_by.clear()
-        effects: list[RoomEffect] = []
-        for attachment in self.simple:
-            simple = attachment.simple
-            if simple is None or simple.is_shown:
-                continue
-            is_first = simple.version == 0
-            code = simple.show()
-            if is_first:
-                text = room_state(attachment, code, simple.version)
-            else:
-                text = simple_text("code_update", room_id, author, {"code": code, "version": simple.version})
-            effects.append(SendText((attachment.connection,), text))
-        return effects
 
     def spread_awareness(self, room_id: str) -> list[RoomEffect]:
         """Tells the document's live connections what is new in awareness."""
@@ -509,26 +481,13 @@ class RoomDocument:
                 effects.append(Send(pair, self._head + message))
             if plain := without(self._plain, skipped):
                 effects.append(Send(plain, message))
-            for attachment in self.simple:
-                if attachment.connection != skipped:
-                    effects += self._carets(attachment, news, room_id)
-        return effects
-
-    def _carets(self, attachment: Attachment, news: News, room_id: str) -> list[RoomEffect]:
-        effects: list[RoomEffect] = []
-        for _, state in news.states:
-            position = None if state is None or attachment.simple is None else attachment.simple.caret_of(state)
-            if state is not None and position is not None:
-                user = state["user"]
-                data = {"cursorPosition": position, "name": user["name"], "color": user["color"]}
-                text = simple_text("cursor_update", room_id, user["participantId"], data)
-                effects.append(SendText((attachment.connection,), text))
+            effects += self.simple.show_carets(news, room_id)
         return effects
 
 
 def without(connections: tuple[ConnectionId, ...], skipped: int) -> tuple[ConnectionId, ...]:
     """All but one."""
-    for index, connection in enumerate(connections):
-        if connection == skipped:
-            return connections[:index] + connections[index + 1 :]
-    return connections
+    if skipped not in connections:
+        return connections
+    index = connections.index(ConnectionId(skipped))
+    return connections[:index] + connections[index + 1 :]

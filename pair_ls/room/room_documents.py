@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pair_ls.crdt.shared_text import SharedText
-from pair_ls.errors import NotAllowed
+from pair_ls.errors import NotAllowed, Poisoned
 from pair_ls.room.effects import RoomEffect
 from pair_ls.room.ids import INDEX, DocumentId
 from pair_ls.room.limits import RoomLimits
@@ -65,7 +65,10 @@ class RoomDocuments:
         document = self.loaded(document_id)
         if document is None or document.has_uncommitted:
             return None
-        return DocumentState(document.shared.update_since(), dict(document.shared.owners), document.sequence)
+        try:
+            return DocumentState(document.shared.update_since(), dict(document.shared.owners), document.sequence)
+        except Poisoned:  # the next message for it has it built anew
+            return None
 
     def check_space(self, document: RoomDocument, update: bytes) -> None:
         """Raises NotAllowed when the room or the document has no space left for the update; else counts it."""

@@ -1,5 +1,9 @@
 """Commit, then acknowledge, then relay; and what happens when a commit or a load fails."""
 
+import pytest
+
+from pair_ls.errors import Poisoned
+from pair_ls.room import room_document
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import NoticeReceived, Persist, ResetDocument, Send
 from pair_ls.room.ids import MAIN, DocumentId
@@ -135,6 +139,22 @@ def test_frames_are_encoded_once_for_each_framing() -> None:
         (bob.connection,),
         tuple(client.connection for client in others),
     ]
+
+
+def test_if_updates_cannot_be_merged_each_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "a")
+    bob.type(0, "b")
+    ann.type(1, "c")
+    deliver(ann, bob)
+
+    def fail(_: list[bytes]) -> bytes:
+        raise Poisoned("native code failed")
+
+    monkeypatch.setattr(room_document, "merge_updates", fail)
+    hub.commit()
+    settle(hub, ann, bob)
+    assert ann.text() == bob.text() == hub.stored_text()
 
 
 def test_large_rooms_are_relayed_to_at_a_pace_and_lose_nothing() -> None:

@@ -202,7 +202,7 @@ def test_a_full_document_takes_deletions_only() -> None:
     hub = Hub(limits=RoomLimits(document_bytes=10_000))
     ann, bob = Stock(hub, "p:ann"), Editor(hub, "p:bob")
     room_of(hub, ann, bob)
-    bob.type(0, "x" * 9_999)
+    bob.type(0, "x" * 10_000)
     settle(hub, ann, bob)
     bob.type(0, "y" * 5_000)
     settle(hub, ann, bob)

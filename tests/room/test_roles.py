@@ -62,6 +62,9 @@ def test_the_replica_of_a_viewer_goes_back_to_the_text_of_the_hub_and_tells_what
     assert [reset.text for reset in vic.heard(ResetDocument)] == ["mine x = 1  # é😀\n"]
     assert vic.text() == ann.text() == "x = 1  # é😀\n"
     assert vic.replica.unacknowledged() == 0
+    vic.type(0, "again ")
+    settle(hub, ann, vic)
+    assert vic.text() == ann.text() == "x = 1  # é😀\n"
 
 
 def test_a_viewer_may_not_create_rename_delete_or_seed() -> None:
