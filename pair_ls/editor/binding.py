@@ -201,8 +201,7 @@ class Binding:
     # ---- the editor's changes ----
 
     def _take(self, change: DocumentChange, effects: list[BindingEffect], now: float) -> None:
-        if change.version is not None:
-            self.version = max(change.version, self.version or 0)
+        self.version = None if change.version is None else max(change.version, self.version or 0)
         contents = [self._inside(content) for content in change.changes]
         if self._in_flight is None:
             typed: Delta = ()

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.in_flight import Echo, InFlight
 from pair_ls.text import Delta, Edit, LineIndex, Position, apply, difference, normalize
-from pair_ls.text.sequence_difference import Hunk, hunks
+from pair_ls.text.sequence_difference import Hunk, few_hunks, hunks
 
 _MARGIN = 8
 _LONG = 10_000  # characters
+_MOST_DIFFERENCES = 400
 _CLEARLY = 0.6  # of the size of our edit
 
 
@@ -133,7 +134,7 @@ def _pieces(inserted: str, hunk: str, start: int) -> list[tuple[int, str]]:
     if at >= 0:
         return [(start + at, inserted)]
     pieces, ours, theirs = [], 0, 0
-    for other in (*hunks(inserted, hunk), Hunk(len(inserted), len(inserted), len(hunk), len(hunk))):
+    for other in (*_hunks(inserted, hunk), Hunk(len(inserted), len(inserted), len(hunk), len(hunk))):
         if other.old_start > ours:
             pieces.append((start + theirs, inserted[ours : other.old_start]))
         ours, theirs = other.old_end, other.new_end
@@ -190,8 +191,13 @@ def _by_characters(before: str, after: str) -> Delta:
     if len(before) + len(after) > _LONG:
         return difference(before, after)
     return normalize(
-        Edit(hunk.old_start, hunk.old_end, after[hunk.new_start : hunk.new_end]) for hunk in hunks(before, after)
+        Edit(hunk.old_start, hunk.old_end, after[hunk.new_start : hunk.new_end]) for hunk in _hunks(before, after)
     )
+
+
+def _hunks(before: str, after: str) -> list[Hunk]:
+    found = few_hunks(before, after, _MOST_DIFFERENCES)
+    return list(hunks(before, after)) if found is None else found
 
 
 def _size(delta: Delta) -> int:
