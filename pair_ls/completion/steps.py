@@ -9,7 +9,6 @@
 - Without an endpoint, while it is paused, or for a document that must stay here, the offline model answers at once.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -39,9 +38,6 @@ from pair_ls.completion.request import Door, Request, RequestId, Trigger
 from pair_ls.completion.status import CompletionStatus, describe
 
 _LATENCIES = 10
-_ENDS_LINE = re.compile(
-    r"\s*[)>}\]\"'`]*\s*[:{;,]?\s*"
-)  # what may follow the cursor on its line for the endpoint to be asked
 _LEAST_TEXT = 10  # characters before the cursor, below which a model can only guess
 
 
@@ -419,6 +415,6 @@ class Completions:
 
 
 def _is_worth_asking(request: Request) -> bool:
-    """In the middle of a line ghost text is in the way, and an empty document says nothing."""
-    rest = request.suffix.split("\n", 1)[0]
-    return len(request.prefix.strip()) >= _LEAST_TEXT and _ENDS_LINE.fullmatch(rest) is not None
+    """Inside a word ghost text is in the way, and an empty document says nothing."""
+    behind = request.suffix[:1]
+    return len(request.prefix.strip()) >= _LEAST_TEXT and not (behind.isalnum() or behind == "_")

@@ -151,11 +151,11 @@ def _place_row(evidence: Evidence, context: str, following: str) -> tuple[float,
     )
 
 
-def rows(evidence: Evidence, place: Place, best: list[Scored], typed: str) -> list[list[float]]:
-    """One row per candidate; `best` in descending order of score."""
+def rows(evidence: Evidence, place: Place, best: list[Scored], typed: str) -> tuple[list[list[float]], list[float]]:
+    """One row per candidate, and what ends all of them; `best` in descending order of score."""
     *about, trust = place.row
     common = [*about, float(len(typed) == 1), float(len(typed) > 1), float(typed[:1].isupper()), trust]
-    return [[*_row(evidence, place, item, typed, rank), *common] for rank, item in enumerate(best)]
+    return [_row(evidence, place, item, typed, rank) for rank, item in enumerate(best)], common
 
 
 def _row(evidence: Evidence, place: Place, item: Scored, typed: str, rank: int) -> list[float]:
@@ -206,7 +206,7 @@ def _row(evidence: Evidence, place: Place, item: Scored, typed: str, rank: int) 
         float(count == 1),
         1.0 / (1.0 + rank),
         math.log(
-            (2.0 * levels.document[1].get(code, 0.0) + levels.workspace[1].get(code, 0.0) + 0.4)
+            (2.0 * levels.document[1].get(code, 0.0) + levels.first_in_workspace.get(code, 0.0) + 0.4)
             / (2.0 * count + workspace.counts[code] + 3.0)
         ),
         evidence.arguments.get(code, 0.0),

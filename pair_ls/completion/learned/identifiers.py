@@ -7,23 +7,39 @@ candidates against each other.
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pair_ls.completion.learned.calls import after_gap, arguments_of_call
 from pair_ls.completion.learned.documents import OpenDocument
-from pair_ls.completion.learned.matches import ORDER, Levels, found_before
+from pair_ls.completion.learned.matches import Levels, found_before
 from pair_ls.completion.learned.neighbours import Side, neighbours_in
 from pair_ls.completion.learned.surroundings import Surroundings
 from pair_ls.completion.learned.workspace import Workspace
 
-_MOST_PER_LEVEL = 300
-_MOST_NEAR = 150
+_MOST_PER_LEVEL = 100
+_MOST_NEAR = 100
 _MOST_TYPED = 250
 _MOST_RIGHT = 600
 _DOCUMENT_WEIGHT = 2.0
 _FAR = 6000.0
+_MOST_RANKED = 48
+_HOPELESS = 16.0  # in log score
 _WRONG_CASE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts from several places, each with a weight; added up only for the codes that are asked for."""
+
+    parts: tuple[tuple[Mapping[str, float], float], ...]
+
+    def of(self, code: str) -> float:
+        """The weighted sum for one code."""
+        total = 0.0
+        for counts, weight in self.parts:
+            total += weight * counts.get(code, 0.0)
+        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +48,13 @@ class Evidence:
 
     around: Surroundings
     levels: Levels
+    document_levels: "list[Level]"
+    workspace_levels: "list[Level]"
     document_counts: Counter[str]
     document_total: int
     workspace: Workspace
-    members: Counter[str]  # how often a token stands behind a dot
-    before_next: dict[str, float]  # what stands before our next token: document twice, workspace once
+    members: Tally  # how often a token stands behind a dot
+    before_next: Tally  # what stands before our next token: document twice, workspace once
     right_two: dict[str, float]
     right_three: dict[str, float]
     after_member_mark: bool
@@ -48,21 +66,19 @@ def gather_evidence(document: OpenDocument, around: Surroundings, levels: Levels
     vocabulary = workspace.vocabulary
     context = around.before[-1:]
     if context:
-        _first_level(levels, document, context, workspace)
+        levels.document[1] = dict(Counter(neighbours_in(document.tokens, context, Side.AFTER)))
+        levels.first_in_workspace = workspace.after(context)
     marks = [vocabulary[mark] for mark in document.language.member_marks if mark in vocabulary]
-    members: Counter[str] = Counter()
-    for mark in marks:
-        members.update(workspace.after(mark))
-        for _ in range(2):
-            members.update(neighbours_in(document.tokens, mark, Side.AFTER))
     right_two, right_three = _right_matches(around, workspace)
     return Evidence(
         around=around,
         levels=levels,
+        document_levels=_summed(levels.document),
+        workspace_levels=_summed([{}, levels.first_in_workspace, *levels.workspace[2:]]),
         document_counts=document.counts,
         document_total=len(document.tokens),
         workspace=workspace,
-        members=members,
+        members=_members(document, marks, workspace),
         before_next=_before_next(around, workspace),
         right_two=right_two,
         right_three=right_three,
@@ -79,18 +95,15 @@ def _sources(around: Surroundings, workspace: Workspace) -> Iterator[tuple[str, 
         yield source.tokens, 1.0
 
 
-def _first_level(levels: Levels, document: OpenDocument, code: str, workspace: Workspace) -> None:
-    levels.document[1] = dict(Counter(neighbours_in(document.tokens, code, Side.AFTER)))
-    levels.workspace[1] = dict(workspace.after(code))
+def _members(document: OpenDocument, marks: list[str], workspace: Workspace) -> Tally:
+    here = [(Counter(neighbours_in(document.tokens, mark, Side.AFTER)), 2.0) for mark in marks]
+    return Tally((*here, *((workspace.after(mark), 1.0) for mark in marks)))
 
 
-def _before_next(around: Surroundings, workspace: Workspace) -> dict[str, float]:
+def _before_next(around: Surroundings, workspace: Workspace) -> Tally:
     code = around.next
-    counts: dict[str, float] = dict(workspace.before(code))
-    for tokens in (around.before, around.after):
-        for neighbour in neighbours_in(tokens, code, Side.BEFORE):
-            counts[neighbour] = counts.get(neighbour, 0.0) + 2.0
-    return counts
+    here = [(Counter(neighbours_in(tokens, code, Side.BEFORE)), 2.0) for tokens in (around.before, around.after)]
+    return Tally((*here, (workspace.before(code), 1.0)))
 
 
 def _right_matches(around: Surroundings, workspace: Workspace) -> tuple[dict[str, float], dict[str, float]]:
@@ -118,7 +131,7 @@ def candidates(evidence: Evidence, typed: str, keywords: frozenset[str]) -> list
     if typed:
         return [code for code in _typed_candidates(evidence, typed) if code not in keywords]
     found: set[str] = set()
-    for level in (*evidence.levels.document, *evidence.levels.workspace):
+    for level in (level.counts for level in (*evidence.document_levels, *evidence.workspace_levels)):
         found.update(
             heapq.nlargest(_MOST_PER_LEVEL, level, key=level.__getitem__) if len(level) > _MOST_PER_LEVEL else level
         )
@@ -145,20 +158,30 @@ def _typed_candidates(evidence: Evidence, typed: str) -> list[str]:
     )
 
 
-def interpolate(levels: list[dict[str, float]], prior: list[float], codes: list[str]) -> tuple[list[float], float]:
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What followed contexts of one length, with the sum of its weights."""
+
+    length: int
+    counts: Mapping[str, float]
+    total: float
+
+
+def _summed(levels: Sequence[Mapping[str, float]]) -> list[Level]:
+    return [Level(length, counts, sum(counts.values())) for length, counts in enumerate(levels) if counts]
+
+
+def interpolate(levels: list[Level], prior: list[float], codes: list[str]) -> tuple[list[float], float]:
     """Witten-Bell: each longer context takes its share from the shorter. Returns probabilities and the confidence."""
     chances = prior
     confidence = 0.1
-    for length in range(1, ORDER):
-        counts = levels[length]
-        if not counts:
-            continue
-        total, kinds = sum(counts.values()), len(counts)
-        inverse = 1.0 / (total + kinds)
+    for level in levels:
+        kinds = len(level.counts)
+        inverse = 1.0 / (level.total + kinds)
         back = kinds * inverse
-        if length > 1:
+        if level.length > 1:
             confidence = max(confidence, 1.0 - back)
-        get = counts.get
+        get = level.counts.get
         chances = [get(code, 0.0) * inverse + back * chance for code, chance in zip(codes, chances, strict=True)]
     return chances, min(confidence, 0.999)
 
@@ -178,8 +201,8 @@ def score(evidence: Evidence, codes: list[str], typed: str) -> list[Scored]:
     counts, workspace = evidence.document_counts, evidence.workspace
     document_prior = _prior(codes, counts, evidence.document_total)
     workspace_prior = _prior(codes, workspace.counts, workspace.size)
-    in_document, document_trust = interpolate(evidence.levels.document, document_prior, codes)
-    in_workspace, workspace_trust = interpolate(evidence.levels.workspace, workspace_prior, codes)
+    in_document, document_trust = interpolate(evidence.document_levels, document_prior, codes)
+    in_workspace, workspace_trust = interpolate(evidence.workspace_levels, workspace_prior, codes)
     document_weight = _DOCUMENT_WEIGHT / (1 - document_trust)
     workspace_weight = 1.0 / (1 - workspace_trust)
     text_of = workspace.vocabulary.text
@@ -192,13 +215,19 @@ def score(evidence: Evidence, codes: list[str], typed: str) -> list[Scored]:
             value *= 1.0 + 6.0 * math.exp(-distance / 60.0) + 3.0 * math.exp(-distance / 400.0)
             value += 0.03 * math.exp(-distance / 100.0)
         seen = 2.0 * counts[code] + workspace.counts[code]
-        member = min((evidence.members[code] + 0.8) / (seen + 2.0), 0.98)
-        fits = (evidence.before_next.get(code, 0.0) + 0.6) / (seen + 3.0)
+        member = min((evidence.members.of(code) + 0.8) / (seen + 2.0), 0.98)
+        fits = (evidence.before_next.of(code) + 0.6) / (seen + 3.0)
         value *= (member if after_mark else 1.0 - member) * fits
         if typed and not text_of(code).startswith(typed):
             value *= _WRONG_CASE
         scored.append(Scored(code, math.log(value + 1e-12), chance, other, member, fits))
     return scored
+
+
+def worth_ranking(scored: list[Scored]) -> list[Scored]:
+    """The best, in descending order, without those that are hopelessly behind the first: ranking costs time."""
+    best = heapq.nlargest(_MOST_RANKED, scored, key=lambda item: item.score)
+    return [item for item in best if item.score >= best[0].score - _HOPELESS]
 
 
 def _prior(codes: list[str], counts: Counter[str], total: int) -> list[float]:

@@ -6,15 +6,15 @@ they are found by searching the token strings, so no table has to be kept.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pair_ls.completion.learned.documents import SourceFile
 from pair_ls.completion.learned.surroundings import Surroundings
 
 ORDER = 8
-_MOST_MATCHES = 3000
-_MOST_IN_DOCUMENT = 1500
+_MOST_MATCHES = 1500
+_MOST_IN_DOCUMENT = 800
 _RECENT_WEIGHT = 3.0
 _RECENT_TOKENS = 250.0
 
@@ -37,6 +37,7 @@ class Levels:
 
     document: list[dict[str, float]] = field(default_factory=lambda: [{} for _ in range(ORDER)])
     workspace: list[dict[str, float]] = field(default_factory=lambda: [{} for _ in range(ORDER)])
+    first_in_workspace: Mapping[str, float] = field(default_factory=dict)
     agreeing: dict[str, float] = field(default_factory=dict)  # successors also followed by our next token
     longest: dict[str, int] = field(default_factory=dict)
     longest_in_document: dict[str, int] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pair_ls.completion.learned import fitted
 from pair_ls.completion.learned.documents import OpenDocument, lex_file
 from pair_ls.completion.learned.features import Place, place_of, rows
-from pair_ls.completion.learned.identifiers import Evidence, candidates, gather_evidence, score
+from pair_ls.completion.learned.identifiers import Evidence, candidates, gather_evidence, score, worth_ranking
 from pair_ls.completion.learned.languages import Language, language_of
 from pair_ls.completion.learned.lines import Lines, line_rows
 from pair_ls.completion.learned.matches import find_matches
@@ -25,7 +25,6 @@ from pair_ls.completion.learned.surroundings import surroundings
 from pair_ls.completion.learned.vocabulary import Vocabulary
 from pair_ls.completion.learned.workspace import Workspace
 
-_MOST_RANKED = 48
 _LITTLE_CODE = 600  # tokens; below, the language's own patterns help
 
 
@@ -117,10 +116,10 @@ class LearnedModel:
         answered = self._answer(spot)
         if answered is None:
             return []
-        words, about = self.identifier_rows(spot, typed)
+        words, about, common = self._identifier_rows(answered, spot, typed)
         network = fitted.TYPED if typed else fitted.UNTYPED
         calibration = fitted.CALIBRATIONS[min(len(typed), 3)]
-        ranked = sorted(zip(shares(network, about), words, strict=True), reverse=True)[:most]
+        ranked = sorted(zip(shares(network, about, common), words, strict=True), reverse=True)[:most]
         offers = [Offer(word, calibration.confidence(share)) for share, word in ranked]
         if self._little_code(spot):
             known = {offer.text for offer in offers}
@@ -135,7 +134,7 @@ class LearnedModel:
             return []
         lines = Lines(self._documents[spot.path], answered.evidence)
         best, ballot = lines.candidates()
-        ranked = zip(shares(fitted.LINES, line_rows(answered.evidence, best, ballot)), best, strict=True)
+        ranked = zip(shares(fitted.LINES, line_rows(answered.evidence, best, ballot), ()), best, strict=True)
         calibration = fitted.LINE_CALIBRATION
         offers = []
         for share, item in heapq.nlargest(most, ranked, key=lambda pair: pair[0]):
@@ -153,11 +152,18 @@ class LearnedModel:
         answered = self._answer(spot)
         if answered is None:
             return [], []
+        words, about, common = self._identifier_rows(answered, spot, typed)
+        return words, [[*row, *common] for row in about]
+
+    def _identifier_rows(
+        self, answered: _Answered, spot: Spot, typed: str
+    ) -> tuple[list[str], list[list[float]], list[float]]:
         evidence = answered.evidence
         vocabulary = evidence.workspace.vocabulary
         found = candidates(evidence, typed, vocabulary.codes_of(self._documents[spot.path].language.keywords))
-        best = heapq.nlargest(_MOST_RANKED, score(evidence, found, typed), key=lambda item: item.score)
-        return [vocabulary.text(item.code) for item in best], rows(evidence, answered.place, best, typed)
+        best = worth_ranking(score(evidence, found, typed))
+        about, common = rows(evidence, answered.place, best, typed)
+        return [vocabulary.text(item.code) for item in best], about, common
 
     def line_rows(self, spot: Spot) -> tuple[list[str], list[list[float]]]:
         """The same for the rest of the line."""

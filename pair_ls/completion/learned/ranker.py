@@ -19,13 +19,23 @@ class Network:
     bias: float
     hidden: tuple[tuple[tuple[float, ...], float, float], ...]  # (weights, bias, out)
 
-    def value(self, row: Sequence[float]) -> float:
-        total: float = self.bias + sum(map(mul, self.direct, row))
+    def values(self, rows: Sequence[Sequence[float]], common: Sequence[float]) -> list[float]:
+        """One number per row; `common` are the last inputs, the same for all rows, so their part is worked out once."""
+        size = len(self.direct) - len(common)
+        values = [self.bias + _dot(self.direct[size:], common) + _dot(self.direct, row) for row in rows]
         for weights, bias, out in self.hidden:
-            activation = bias + sum(map(mul, weights, row))
-            if activation > 0.0:
-                total += out * activation
-        return total
+            start = bias + _dot(weights[size:], common)
+            for number, row in enumerate(rows):
+                activation = start + _dot(weights, row)
+                if activation > 0.0:
+                    values[number] += out * activation
+        return values
+
+
+def _dot(weights: Sequence[float], row: Sequence[float]) -> float:
+    """Over as many as the shorter has."""
+    total: float = sum(map(mul, weights, row))
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +54,9 @@ def sigmoid(value: float) -> float:
     return 1.0 / (1.0 + math.exp(-min(max(value, -30.0), 30.0)))
 
 
-def shares(network: Network, rows: Sequence[Sequence[float]]) -> list[float]:
+def shares(network: Network, rows: Sequence[Sequence[float]], common: Sequence[float]) -> list[float]:
     """The raw probability of each candidate; they add up to less than one."""
-    values = [network.value(row) for row in rows]
+    values = network.values(rows, common)
     highest = max(0.0, *values) if values else 0.0
     weights = [math.exp(value - highest) for value in values]
     total = sum(weights) + math.exp(-highest)
