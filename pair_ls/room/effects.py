@@ -1,25 +1,23 @@
 """What the two ends of a room ask their shells to do, in this order, nothing else."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pair_ls.crdt.shared_map import DocumentEntry
 from pair_ls.room.ids import ConnectionId, DocumentId
 from pair_ls.room.role import Role
 from pair_ls.text import Edit
 
-# ---- of the hub's room ----
+# ---- of the hub's room ---- (tuples where they are made for every keystroke: a third of the time of a dataclass)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadDocument:
+class LoadDocument(NamedTuple):
     """Read the document from the store, then call `Room.document_loaded` or `Room.document_failed`."""
 
     document_id: DocumentId
 
 
-@dataclass(frozen=True, slots=True)
-class Persist:
+class Persist(NamedTuple):
     """Make `update` durable, then call `Room.committed` with the highest sequence that is; sequences only grow."""
 
     document_id: DocumentId
@@ -28,16 +26,14 @@ class Persist:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """One binary websocket message, the same bytes to each of `connections`. The shell adds the frame header, once."""
 
     connections: tuple[ConnectionId, ...]
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SendText:
+class SendText(NamedTuple):
     """One text websocket message (JSON) to each of `connections`."""
 
     connections: tuple[ConnectionId, ...]

@@ -196,10 +196,9 @@ class Room:
         opened = seat.open.get(data[:start])
         if opened is not None:
             document, attachment = opened
-            if attachment.may_write and not document.is_full and document.is_loaded:
+            if attachment.may_write and document.quick_bytes > 0:
                 update = update_at(data, start)
-                if update is not None and self._documents.stored_bytes < self._limits.room_bytes:
-                    self._documents.stored_bytes += len(update)
+                if update is not None:
                     try:
                         return document.receive_update(attachment, update)
                     except PairError as error:

@@ -34,20 +34,18 @@ from pair_ls.room.simple_members import SimpleMembers
 
 _READER = ClientId(1)  # the hub never writes with the id of its own replica
 _AT_ONCE = 8  # rooms of so many are relayed to without pacing
-_SECONDS_PER_SEND = 4e-6
-_PACE = 3  # relays wait this many times what the last one cost
+_PACE_PER_MEMBER = 3 * 4e-6  # relays wait three times what the last one cost, at some 4 µs for each send
 _LONGEST_PACE = 0.005
 _MERGED_AT_MOST = 200  # merging is quadratic
 _CHECKED_EVERY_BYTES = 4096
+_NEVER = float("inf")
 
 
-class Uncommitted(NamedTuple):
-    """A message that is applied and not yet durable. Without `update` it brought nothing, but waits its turn."""
+_Uncommitted = tuple[int, Attachment | None, int, bytes | None]
+"""A message that is applied and not durable: its sequence, who sent it (None: the hub), as its message of what number.
 
-    sequence: int
-    origin: Attachment | None
-    number: int
-    update: bytes | None
+Without update (None) it brought nothing, but waits its turn. A plain tuple: one is made for every keystroke.
+"""
 
 
 class Held(NamedTuple):
@@ -71,20 +69,21 @@ class RoomDocument:
         self.sequence = 0
         self.waiting: deque[tuple[ConnectionId, bytes | str]] = deque()
         self.waiting_bytes = 0
-        self.relay_at = 0.0
-        self.is_full = False
+        self.wake_at = _NEVER  # when `relay` is to be called, for it has left something unsent
+        self.quick_bytes = 0  # of updates that may still be taken before the space is checked again
+        self.persisted_bytes = 0
         self.simple = SimpleMembers()
         self._limits = limits
+        self._relay_at = 0.0  # not before
         self._shared: SharedDocument | None = None
         self._is_loading = False
-        self._uncommitted: deque[Uncommitted] = deque()
+        self._uncommitted: deque[_Uncommitted] = deque()
         self._unsent: list[tuple[Attachment | None, bytes]] = []
         self._held: list[Held] = []
         self._full: bytes | None = None  # the whole state, until the next update
         self._hash: tuple[int, bytes] = (-1, b"")
         self._pair: tuple[ConnectionId, ...] = ()
         self._plain: tuple[ConnectionId, ...] = ()
-        self._unchecked_bytes = 0
         self._head = b""
 
     # ---- loading ----
@@ -110,11 +109,6 @@ class RoomDocument:
         """Nothing waits: for the store, for a relay, for a load."""
         return not (self._uncommitted or self._unsent or self._is_loading or self.waiting)
 
-    @property
-    def wake_at(self) -> float:
-        """When `relay` wants to be called."""
-        return self.relay_at if self._unsent else float("inf")
-
     def request_load(self) -> list[RoomEffect]:
         """Asks for the document, once, and not before all that is on its way to the store has arrived there."""
         if self._shared is not None or self._is_loading or self._uncommitted:
@@ -129,7 +123,6 @@ class RoomDocument:
         shared = SharedDocument(client_id=_READER, kind=kind, limits=self._limits.guard)
         shared.load(((update, author or None) for update, author in updates), owners)
         self._shared = shared
-        self._weigh()
         effects: list[RoomEffect] = []
         for attachment in self.attachments.values():
             if attachment.may_write:
@@ -150,6 +143,7 @@ class RoomDocument:
         """Throws the replica away; what it has on its way to the store goes on. Loads again when that has arrived."""
         self._shared = None
         self._full = None
+        self.quick_bytes = 0
         for attachment in self.attachments.values():
             attachment.awaits_difference = True
             if attachment.missed is not None and attachment.missed.is_owed:
@@ -179,12 +173,17 @@ class RoomDocument:
             return self._acknowledge_known(attachment)
         if checked.repeats:
             update = self._new_part(checked)
+        return self._persist(update, author, attachment, number)
+
+    def _persist(
+        self, update: bytes, author: ParticipantId, origin: Attachment | None, number: int
+    ) -> list[RoomEffect]:
         self._full = None
-        self._unchecked_bytes += len(update)
-        if self._unchecked_bytes > _CHECKED_EVERY_BYTES:
-            self._weigh()
+        size = len(update)
+        self.quick_bytes -= size
+        self.persisted_bytes += size
         self.sequence = sequence = self.sequence + 1
-        self._uncommitted.append(Uncommitted(sequence, attachment, number, update))
+        self._uncommitted.append((sequence, origin, number, update))
         return [Persist(self.document_id, update, author, sequence)]
 
     def _new_part(self, checked: CheckedUpdate) -> bytes:
@@ -197,8 +196,10 @@ class RoomDocument:
         return self.shared.update_since(encode_state_vector(before))
 
     def check_space(self, update: bytes) -> None:
-        """Raises NotAllowed if the document is full and the update would not make it smaller (or RefusedBytes)."""
-        if self.shared.size + len(update) <= self._limits.document_bytes:
+        """Raises NotAllowed if the update does not fit and does not make the document smaller (or RefusedBytes)."""
+        left = self._limits.document_bytes - self.shared.size
+        self.quick_bytes = _CHECKED_EVERY_BYTES if left > _CHECKED_EVERY_BYTES else 0
+        if len(update) <= left:
             return
         try:
             checked = self.shared.check(update)
@@ -206,12 +207,8 @@ class RoomDocument:
             return
         added = sum(end - start for _, start, end in checked.ranges)
         removed = sum(end - start for _, start, end in checked.deletions)
-        if added > removed and self.shared.size + added - removed > self._limits.document_bytes:
+        if added > removed and added - removed > left:
             raise NotAllowed(f"A document holds at most {self._limits.document_bytes} bytes.", code="document-full")
-
-    def _weigh(self) -> None:
-        self._unchecked_bytes = 0
-        self.is_full = self.shared.size >= self._limits.document_bytes
 
     def receive_difference(self, attachment: Attachment, update: bytes) -> list[RoomEffect]:
         """A step 2 of one who may write here. Raises RefusedBytes or Poisoned."""
@@ -244,10 +241,7 @@ class RoomDocument:
         """A change that the hub itself makes for somebody; everyone is sent it."""
         if not update or not self.shared.apply(update, author=author).is_new:
             return []
-        self._full = None
-        self.sequence += 1
-        self._uncommitted.append(Uncommitted(self.sequence, None, 0, update))
-        return [Persist(self.document_id, update, author, self.sequence)]
+        return self._persist(update, author, None, 0)
 
     def _is_known(self, update: bytes) -> bool:
         try:
@@ -266,7 +260,7 @@ class RoomDocument:
         if not attachment.acknowledges or attachment.awaits_difference:
             return []
         if self._uncommitted:
-            self._uncommitted.append(Uncommitted(self.sequence, attachment, attachment.received, None))
+            self._uncommitted.append((self.sequence, attachment, attachment.received, None))
             return []
         return [Send((attachment.connection,), attachment.encode_acknowledgement(attachment.received))]
 
@@ -274,31 +268,44 @@ class RoomDocument:
 
     def committed(self, sequence: int, now: float) -> list[RoomEffect]:
         """Up to `sequence` all is durable: acknowledges, answers who waited, relays if it is time (else `wake_at`)."""
-        uncommitted = self._uncommitted
-        counts: dict[Attachment, int] = {}
-        while uncommitted and uncommitted[0].sequence <= sequence:
-            _, origin, number, update = uncommitted.popleft()
-            if origin is not None and origin.acknowledges and not origin.awaits_difference:
-                counts[origin] = number
-            if update is not None:
-                self._unsent.append((origin, update))
-        effects: list[RoomEffect] = []
-        for origin, number in counts.items():
-            if origin.connection in self.attachments:
-                effects.append(Send((origin.connection,), origin.encode_acknowledgement(number)))
+        effects = self._settle(sequence)
         if self._held:
             effects += self._release(sequence)
-        if self._unsent and (len(self.attachments) <= _AT_ONCE or now >= self.relay_at):
-            effects += self.relay(now)
+        if self._unsent:
+            if len(self.attachments) <= _AT_ONCE or now >= self._relay_at:
+                effects += self.relay(now)
+            else:
+                self.wake_at = self._relay_at
         if self._shared is None:
             effects += self.request_load()
         return effects
 
+    def _settle(self, sequence: int) -> list[RoomEffect]:
+        """Acknowledges what is durable, once to each sender, and puts it where it waits for the relay."""
+        uncommitted = self._uncommitted
+        counts: dict[Attachment | None, int] = {}
+        while uncommitted and uncommitted[0][0] <= sequence:
+            _, origin, number, update = uncommitted.popleft()
+            counts[origin] = number
+            if update is not None:
+                self._unsent.append((origin, update))
+        effects: list[RoomEffect] = []
+        for origin, count in counts.items():
+            if origin is not None and origin.acknowledges:
+                effects += self._acknowledge(origin, count)
+        return effects
+
+    def _acknowledge(self, origin: Attachment, count: int) -> list[RoomEffect]:
+        if origin.awaits_difference or origin.connection not in self.attachments:
+            return []
+        return [Send((origin.connection,), origin.encode_acknowledgement(count))]
+
     def relay(self, now: float) -> list[RoomEffect]:
         """Sends what is durable and unsent: one message per framing, to all but its only origin."""
         unsent, self._unsent = self._unsent, []
-        cost = _PACE * _SECONDS_PER_SEND * len(self.attachments)
-        self.relay_at = now + min(_LONGEST_PACE, cost)
+        self.wake_at = _NEVER
+        pace = _PACE_PER_MEMBER * len(self.attachments)
+        self._relay_at = now + (pace if pace < _LONGEST_PACE else _LONGEST_PACE)
         if len(unsent) == 1:
             return self._relay_one(*unsent[0])
         effects: list[RoomEffect] = []
@@ -322,10 +329,11 @@ class RoomDocument:
             effects.append(Send(pair, self._head + message))
         if plain := without(self._plain, skipped):
             effects.append(Send(plain, message))
-        self.simple.changed_by(origin)
-        for attachment in self.simple.attachments:
-            if attachment is not origin:
-                effects += self.deliver(attachment, Update(update))
+        if self.simple.attachments:
+            self.simple.changed_by(origin)
+            for attachment in self.simple.attachments:
+                if attachment is not origin:
+                    effects += self.deliver(attachment, Update(update))
         return effects
 
     def hold(self, effects: tuple[RoomEffect, ...], if_failed: tuple[RoomEffect, ...]) -> list[RoomEffect]:
@@ -430,7 +438,7 @@ class RoomDocument:
         elif self._shared is None:
             attachment.missed = Missed()
         else:
-            under_way = tuple(item.update for item in self._uncommitted if item.update is not None)
+            under_way = tuple(update for _, _, _, update in self._uncommitted if update is not None)
             unsent = tuple(update for _, update in self._unsent)
             attachment.missed = Missed(self._shared.state_vector(), unsent + under_way)
         self.arrange()

@@ -24,16 +24,25 @@ class DocumentState:
 
 
 class RoomDocuments:
-    """`stored_bytes` counts the updates that the room has in the store."""
+    """All that a room has of documents; not loaded ones are only in the index."""
 
     def __init__(self, limits: RoomLimits, stored_bytes: int) -> None:
-        self.stored_bytes = stored_bytes
+        self._stored_before = stored_bytes
         self.index = RoomIndex(RoomDocument(INDEX, limits), limits)
         self._limits = limits
         self._documents: dict[DocumentId, RoomDocument] = {INDEX: self.index.document}
 
     def __iter__(self) -> Iterator[RoomDocument]:
         return iter(self._documents.values())
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of the room's updates in the store: those of before, and those since."""
+        return self._stored_before + sum(document.persisted_bytes for document in self)
+
+    @stored_bytes.setter
+    def stored_bytes(self, size: int) -> None:
+        self._stored_before = size - sum(document.persisted_bytes for document in self)
 
     def find(self, document_id: DocumentId) -> RoomDocument | None:
         """The document, if it is loaded or being loaded."""
@@ -53,7 +62,10 @@ class RoomDocuments:
 
     def forget(self, document_id: DocumentId) -> RoomDocument | None:
         """A deleted document; what is on its way to the store goes there."""
-        return self._documents.pop(document_id, None)
+        document = self._documents.pop(document_id, None)
+        if document is not None:
+            self._stored_before += document.persisted_bytes
+        return document
 
     def is_unwritten(self, document_id: DocumentId) -> bool:
         """Whether the document may never have had content; of one that is not loaded this is not known."""
@@ -71,11 +83,12 @@ class RoomDocuments:
             return None
 
     def check_space(self, document: RoomDocument, update: bytes) -> None:
-        """Raises NotAllowed when the room or the document has no space left for the update; else counts it."""
-        if self.stored_bytes >= self._limits.room_bytes:
+        """Raises NotAllowed when the room or the document has no space left for the update."""
+        left = self._limits.room_bytes - self.stored_bytes
+        if left <= 0:
             raise NotAllowed(f"The room has stored all the {self._limits.room_bytes} bytes it may.", code="room-full")
         document.check_space(update)
-        self.stored_bytes += len(update)
+        document.quick_bytes = min(document.quick_bytes, left)
 
     def check_size(self, text: str) -> None:
         """Raises NotAllowed when no document may hold the text."""

@@ -27,8 +27,7 @@ class SimpleMembers:
 
     def changed_by(self, origin: Attachment | None) -> None:
         """The text has changed; None: the hub or several have."""
-        if self.attachments:
-            self._authors.add("" if origin is None else origin.participant_id)
+        self._authors.add("" if origin is None else origin.participant_id)
 
     def show(self, room_id: str, room_state: RoomState) -> list[RoomEffect]:
         """The text to each whose screen has another."""

@@ -80,6 +80,18 @@ def test_one_commit_brings_one_acknowledgement_and_one_merged_message() -> None:
     assert bob.text() == "edcba" and ann.replica.unacknowledged() == 0
 
 
+def test_writers_who_alternate_get_one_acknowledgement_each() -> None:
+    hub, ann, bob = pair()
+    for _ in range(3):
+        ann.type(0, "a")
+        bob.type(0, "b")
+        deliver(ann, bob)
+    hub.commit()
+    for editor in (ann, bob):
+        messages = [decode_frame(frame)[1] for frame in editor.inbox if isinstance(frame, bytes)]
+        assert [message for message in messages if isinstance(message, Acknowledged)] == [Acknowledged(4)]
+
+
 def test_a_single_update_is_passed_on_byte_for_byte() -> None:
     hub, ann, bob = pair()
     ann.type(0, "x")
