@@ -153,9 +153,10 @@ class OpenDocument:
         indent = self.indent_before(first)
         number, marked = first, False
         while number < len(self.lines):
-            same_state = number - shift < len(self.states) and state == self.states[number - shift]
-            if number >= end and same_state and marked:
+            same_state = number >= end and state == self.states[number - shift]
+            if same_state and marked:
                 break
+            marked = marked and same_state
             states.append(state)
             line = self.lines[number]
             words, state = lex_line(line, state, language)
@@ -164,8 +165,8 @@ class OpenDocument:
                 code_indent = indent_of(line)
                 code = mark_of(code_indent, indent, vocabulary) + code
                 indent = code_indent
-                # The first code line below the change gets its mark anew; from there on nothing depends on the change.
-                marked = number >= end
+                # The first code line below all that changed gets its mark anew; behind it nothing depends on the change.
+                marked = same_state
             codes.append(code)
             number += 1
         states.append(state)

@@ -27,6 +27,7 @@ class Language:
     keywords: frozenset[str]
     openers: tuple[Opener, ...]
     line_comments: tuple[str, ...]
+    has_lifetimes: bool = False  # 'a is a name
     member_marks: frozenset[str] = frozenset({".", "::", "->", "?."})
 
 
@@ -57,9 +58,10 @@ def _language(
     openers: Sequence[Opener] = (),
     name: str = _NAME,
     line_comments: tuple[str, ...] = ("//",),
+    has_lifetimes: bool = False,
 ) -> Language:
     tokens = re.compile(rf"(?:{comment})|({string}|{name}|{_NUMBER}|{_OPERATOR})")
-    return Language(family, tokens, frozenset(keywords.split()), tuple(openers), line_comments)
+    return Language(family, tokens, frozenset(keywords.split()), tuple(openers), line_comments, has_lifetimes)
 
 
 _PYTHON_STRING = (
@@ -92,6 +94,7 @@ RUST = _language(
     comment=_SLASHES,
     string=rf"b?r\#*\".*?(?:\"\#*|\Z)|b?{_DOUBLE}|b?'(?:\\.[^'\n]{{0,8}}|[^\\'\n])'",
     name=r"'?[^\W\d]\w*",
+    has_lifetimes=True,
     openers=(
         _BLOCK,
         Opener('r#"', re.compile(r'b?r#+"'), re.compile(r'"#+')),

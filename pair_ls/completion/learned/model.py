@@ -177,7 +177,7 @@ class LearnedModel:
     def _workspace(self, language: Language) -> Workspace:
         workspace = self._workspaces.get(language.family)
         if workspace is None:
-            workspace = self._workspaces[language.family] = Workspace(Vocabulary())
+            workspace = self._workspaces[language.family] = Workspace(Vocabulary(has_lifetimes=language.has_lifetimes))
         return workspace
 
     def _answer(self, spot: Spot) -> _Answered | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pair_ls.completion.learned.documents import OpenDocument, mark_of
 from pair_ls.completion.learned.languages import Language
 from pair_ls.completion.learned.lexer import Span, indent_of, lex_spans
-from pair_ls.completion.learned.vocabulary import Vocabulary, is_closed_string, is_string
+from pair_ls.completion.learned.vocabulary import Vocabulary, is_closed_string
 
 _WINDOW = 6000
 _BEHIND = 1.6
@@ -56,20 +56,20 @@ def surroundings(document: OpenDocument, line: int, start: int, end: int, vocabu
         previous_line=_last_line(above, vocabulary),
         next_line=_first_line(below, vocabulary),
         distance=_distances(before[-_WINDOW:], after[:_WINDOW]),
-        in_text=state > 0 or _ends_inside(left, left_spans, document.language),
+        in_text=state > 0 or _ends_inside(left, left_spans, document.language, vocabulary),
         text_before=left,
         text_after=right,
     )
 
 
-def _ends_inside(left: str, spans: list[Span], language: Language) -> bool:
+def _ends_inside(left: str, spans: list[Span], language: Language, vocabulary: Vocabulary) -> bool:
     """Whether the line so far ends in a comment, or in a string that has not been closed."""
     if not spans or spans[-1].end < len(left):
         return bool(spans) and not spans[-1].text and left[spans[-1].start :].startswith(language.line_comments)
     last = spans[-1].text
     if not last:
         return left[spans[-1].start :].startswith(language.line_comments)
-    return is_string(last) and not is_closed_string(last)
+    return vocabulary.is_string(last) and not is_closed_string(last)
 
 
 def _codes(spans: list[Span], vocabulary: Vocabulary) -> str:

@@ -14,10 +14,10 @@ _QUOTES = frozenset("\"'`")
 _STRING_PREFIX = frozenset("rbfuRBFU")
 
 
-def is_string(token: str) -> bool:
-    """A quoted literal, with or without a prefix. A Rust lifetime or a name is none."""
+def is_string(token: str, *, has_lifetimes: bool = False) -> bool:
+    """A quoted literal, with or without a prefix, closed or not. In Rust `'a` is a name."""
     if token[0] in _QUOTES:
-        return token[0] != "'" or len(token) == 1 or token[-1] == "'" or not (token[1].isalpha() or token[1] == "_")
+        return not (has_lifetimes and token[0] == "'" and token[1:].isidentifier())
     quoted = token.lstrip("rbfuRBFU#")
     return bool(quoted) and quoted[0] in "\"'" and token[0] in _STRING_PREFIX
 
@@ -33,8 +33,9 @@ def is_closed_string(token: str) -> bool:
 class Vocabulary(dict[str, str]):
     """`vocabulary[token]` is the token's character, made on first sight. `texts[ord(code) - first]` gives it back."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_lifetimes: bool = False) -> None:
         super().__init__()
+        self.has_lifetimes = has_lifetimes
         self.texts: list[str] = []
         self.by_first: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         self.identifiers: set[str] = set()
@@ -47,7 +48,7 @@ class Vocabulary(dict[str, str]):
         self.line_starts = frozenset((self.same, self.deeper, self.shallower))
 
     def __missing__(self, token: str) -> str:
-        if len(token) > _LONGEST_STRING and is_string(token):
+        if len(token) > _LONGEST_STRING and self.is_string(token):
             return self.literal
         number = len(self.texts) + _FIRST_CODE
         if number > _LAST_CODE:
@@ -60,11 +61,15 @@ class Vocabulary(dict[str, str]):
 
     def _classify(self, token: str, code: str) -> None:
         first = token[0]
-        if not (first.isalpha() or first in "_$" or (first == "'" and len(token) > 1)) or is_string(token):
+        if not (first.isalpha() or first in "_$" or (first == "'" and len(token) > 1)) or self.is_string(token):
             return
         lowered = token.lower()
         self.identifiers.add(code)
         self.by_first[lowered[0]].append((token if lowered == token else lowered, code))
+
+    def is_string(self, token: str) -> bool:
+        """Whether the token is a literal in this family of languages."""
+        return is_string(token, has_lifetimes=self.has_lifetimes)
 
     def text(self, code: str) -> str:
         return self.texts[ord(code) - _FIRST_CODE]
