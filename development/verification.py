@@ -10,7 +10,7 @@ from development import editors, locks
 from development.closing_table import Outcome, Row, closing_table
 from development.node_projects import PROJECTS, NodeProject, build, install
 from development.paths import CACHE, PYTHON, ROOT, SCRIPTS
-from development.processes import StepFailed, Word, environment, run, say
+from development.processes import StepFailed, Word, environment, must_run, run, say
 from development.test_report import Report, read_report
 
 CONCISE = ("--output-format", "concise")
@@ -91,13 +91,16 @@ def prepare_for_tests() -> list[Row]:
 
 
 def attempt(project: NodeProject) -> list[Row]:
-    """No row when it worked: what uses it shows that."""
+    """Install, build, and check its types where it has any. Installing alone is no row: what uses it shows that."""
     try:
         install(project)
         build(project)
+        if project.has_script("check"):
+            must_run(["npm", "run", "--silent", "check"], folder=project.folder)
+            return [Row(f"types of the {project.name}", Outcome.PASSED, "")]
     except StepFailed as failure:
         say(str(failure))
-        return [Row(f"packages of the {project.name}", Outcome.FAILED, str(failure).splitlines()[0])]
+        return [Row(f"the {project.name} is made", Outcome.FAILED, str(failure).splitlines()[0])]
     return []
 
 
