@@ -41,32 +41,51 @@ def _range(span: Mapping[str, Any]) -> Range:
 
 
 class ApplyEditTemplate:
-    """Writes workspace/applyEdit requests for one document: one text edit each, always with the integer version."""
+    """Writes the requests to apply one text edit to one document, always with the integer version.
 
-    __slots__ = ("_head",)
+    `request` is workspace/applyEdit; `own_request` is pair/applyEdit, for a plugin that answers it (custom_methods).
+    Request ids are ours and need no escapes.
+    """
+
+    __slots__ = ("_head", "_own_head")
 
     def __init__(self, uri: str) -> None:
+        written = json.dumps(uri).encode()
         self._head = (
             b'","method":"workspace/applyEdit","params":{"edit":{"documentChanges":[{"textDocument":{"uri":%b,"version":'
-            % (json.dumps(uri).encode())
+            % written
         )
+        self._own_head = b'","method":"pair/applyEdit","params":{"uri":%b,"version":' % written
 
     def request(self, request_id: str, version: int | None, edit: TextEdit) -> bytes:
-        """The body of one request; `request_id` is one of ours and needs no escapes."""
-        start, end = edit.range.start, edit.range.end
-        return (
-            b'{"jsonrpc":"2.0","id":"%b%b%b},"edits":[{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},"newText":%b}]}]}}}'
-            % (
-                request_id.encode(),
-                self._head,
-                b"null" if version is None else b"%d" % version,
-                start.line,
-                start.character,
-                end.line,
-                end.character,
-                json.dumps(edit.new_text).encode(),
-            )
+        """The body of one workspace/applyEdit."""
+        return b'{"jsonrpc":"2.0","id":"%b%b%b},"edits":[%b]}]}}}' % (
+            request_id.encode(),
+            self._head,
+            _version(version),
+            _text_edit(edit),
         )
+
+    def own_request(self, request_id: str, version: int | None, edit: TextEdit) -> bytes:
+        """The body of one pair/applyEdit."""
+        return b'{"jsonrpc":"2.0","id":"%b%b%b,"edits":[%b]}}' % (
+            request_id.encode(),
+            self._own_head,
+            _version(version),
+            _text_edit(edit),
+        )
+
+
+def _version(version: int | None) -> bytes:
+    return b"null" if version is None else b"%d" % version
+
+
+def _text_edit(edit: TextEdit) -> bytes:
+    start, end = edit.range.start, edit.range.end
+    return (
+        b'{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},"newText":%b}'
+        % (start.line, start.character, end.line, end.character, json.dumps(edit.new_text).encode())
+    )  # fmt: skip
 
 
 def configuration_request(request_id: str) -> bytes:

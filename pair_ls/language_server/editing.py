@@ -50,6 +50,7 @@ class Editing:
         self._requests: dict[str, tuple[OpenDocument, int]] = {}
         self._last_request = 0
         self.can_ask_configuration = False
+        self.uses_own_apply_edit = False
 
     def opened(self, document: OpenDocument) -> None:
         """The document is open: the first call for it."""
@@ -96,7 +97,9 @@ class Editing:
                     forbidden = self._share(document, edits, forbidden)
                 case ApplyEdit(number, version, text_edit):
                     request_id = self._new_request(EDIT, document, number)
-                    self._editor.send(document.apply_edit.request(request_id, version, text_edit))
+                    templates = document.apply_edit
+                    write = templates.own_request if self.uses_own_apply_edit else templates.request
+                    self._editor.send(write(request_id, version, text_edit))
                 case Barrier(number):
                     self._send_barrier(document, number)
                 case WakeAt(time):

@@ -137,17 +137,17 @@ class HubConnection:
             started = loop.time()
             self._was_connected = False
             try:
-                reason = await self._connect_once()
+                end = await self._connect_once()
             except PairError as error:
                 self._listener.hub_refused(error)
                 return
             failures = 0 if loop.time() - started > STEADY_SECONDS else failures + 1
-            log.info("not connected to the hub: %s", reason)
+            log.info("not connected to the hub: %s", end.reason)
             self._listener.hub_lost(was_connected=self._was_connected)
-            await asyncio.sleep(retry_delay(failures))
+            await asyncio.sleep(max(retry_delay(failures), end.retry_after))
 
-    async def _connect_once(self) -> str:
-        """One connection from beginning to end; why it ended. Raises PairError if there is no use in trying again."""
+    async def _connect_once(self) -> "End":
+        """One connection from beginning to end. Raises PairError if there is no use in trying again."""
         try:
             async with connect(
                 self._address.websocket_url,
@@ -162,13 +162,13 @@ class HubConnection:
                 assert isinstance(socket, HubSocket)
                 return await self._serve(socket)
         except InvalidStatus as error:
-            return refusal(error.response.status_code)
+            return refusal(error.response.status_code, error.response.headers.get("Retry-After", ""))
         except InvalidURI as error:
             raise InvalidInvite(f"The hub's address {self._address.hub_url} cannot be used: {error}") from error
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
-            return f"{type(error).__name__}: {error}"
+            return End(f"{type(error).__name__}: {error}")
 
-    async def _serve(self, socket: HubSocket) -> str:
+    async def _serve(self, socket: HubSocket) -> "End":
         self._socket = socket
         self._was_connected = True
         self._outgoing.clear()
@@ -198,8 +198,16 @@ class HubConnection:
             pass
 
 
-def refusal(status: int) -> str:
-    """What an HTTP answer to the handshake means: a reason to try again, or a PairError if there is no use in it."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """Why there is no connection now, and before how many seconds the hub does not want us back."""
+
+    reason: str
+    retry_after: float = 0.0
+
+
+def refusal(status: int, retry_after: str = "") -> End:
+    """What an HTTP answer to the handshake means: an end, or a PairError if there is no use in trying again."""
     match status:
         case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
             raise UnknownRoom(
@@ -214,16 +222,25 @@ def refusal(status: int) -> str:
             raise InvalidInvite(
                 "What answers at the hub's address is not a pair-ls hub of this version. Check the address in the link."
             )
-    return f"the hub answered HTTP {status}"
+    return End(f"the hub answered HTTP {status}", seconds_of(retry_after))
 
 
-def closing(code: int | None, reason: str | None) -> str:
-    """What the end of a connection means: a reason to come back, or a PairError if there is no use in it."""
+def closing(code: int | None, reason: str | None) -> End:
+    """What a close frame means: an end, or a PairError if there is no use in coming back."""
     if code in GONE_FOR_GOOD:
         raise GONE_FOR_GOOD[code](
             reason or "The hub has ended this participation. Ask the room's owner for a new invite."
         )
-    return f"the connection ended ({code or 'no close frame'})"
+    retry_after = seconds_of(reason or "") if code == CloseCode.RESTARTING else 0.0
+    return End(f"the connection ended ({code or 'no close frame'})", retry_after)
+
+
+def seconds_of(text: str) -> float:
+    """A hub's wish, at most the longest delay; nothing if it is no number."""
+    try:
+        return min(max(float(text), 0.0), LONGEST_DELAY_SECONDS)
+    except ValueError:
+        return 0.0
 
 
 GONE_FOR_GOOD: dict[int, type[PairError]] = {
@@ -231,5 +248,8 @@ GONE_FOR_GOOD: dict[int, type[PairError]] = {
     CloseCode.UNKNOWN: UnknownRoom,
     CloseCode.REMOVED: NotAllowed,
     CloseCode.ROOM_CLOSED: UnknownRoom,
+    CloseCode.MESSAGE_TOO_LARGE: NotAllowed,
+    CloseCode.DOCUMENT_FULL: NotAllowed,
+    CloseCode.ROOM_FULL: NotAllowed,
 }
-"""Close codes after which coming back is of no use."""
+"""Close codes after which coming back is of no use: the answer would be the same."""

@@ -44,11 +44,12 @@ def test_a_refused_handshake_is_not_tried_again(status: int, kind: type[Exceptio
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_a_hub_that_cannot_now_is_tried_again(status: int) -> None:
-    assert str(status) in refusal(status)
+    assert str(status) in refusal(status).reason
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [(4401, NotAllowed), (4404, UnknownRoom), (4410, NotAllowed), (4411, UnknownRoom)]
+    ("code", "kind"),
+    [(4401, NotAllowed), (4404, UnknownRoom), (4410, NotAllowed), (4411, UnknownRoom), (4415, NotAllowed)],
 )
 def test_some_close_codes_are_for_good(code: int, kind: type[Exception]) -> None:
     with pytest.raises(kind, match="removed you"):
@@ -57,4 +58,11 @@ def test_some_close_codes_are_for_good(code: int, kind: type[Exception]) -> None
 
 @pytest.mark.parametrize("code", [None, 1000, 1006, 1012, 4400, 4408, 4429])
 def test_after_others_the_way_back_is_tried(code: int | None) -> None:
-    assert closing(code, None)
+    assert closing(code, None).reason
+
+
+def test_the_hub_may_say_when_to_come_back() -> None:
+    assert closing(1012, "2.5").retry_after == 2.5
+    assert closing(1012, "soon").retry_after == closing(1006, "2.5").retry_after == 0
+    assert closing(1012, "1e9").retry_after == 30
+    assert refusal(503, "7").retry_after == 7
