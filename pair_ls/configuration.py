@@ -50,6 +50,7 @@ def read_language_server_settings(sources: Sources) -> LanguageServerSettings:
     """Always settings one can work with; what was wrong in the sources stands in their `complaints`."""
     complaints: list[str] = []
     values = collected(LanguageServerSettings, "lsp", sources, lambda error: complaints.append(error.message))
+    values[("name_is_chosen",)] = ("name",) in values
     if ("name",) not in values:
         values[("name",)] = sources.user_name()
     return typing.cast(

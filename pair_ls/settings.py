@@ -155,6 +155,7 @@ class LanguageServerSettings:
     log_file: Path | None = setting(None, "file for the log; default: stderr")
     log_level: LogLevel = setting(LogLevel.INFO, "debug, info, warning or error")
     completion: CompletionSettings = CompletionSettings()
+    name_is_chosen: bool = False  # somebody set it; else it is what git or the machine calls the user
     complaints: tuple[str, ...] = ()
 
 

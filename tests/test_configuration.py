@@ -54,6 +54,7 @@ def test_defaults_hold_where_nothing_is_written(written: Written) -> None:
     assert settings.database == f"sqlite:///{written.folder / 'data' / 'hub.sqlite3'}"
     assert settings.access_in_force is Access.OPEN
     assert written.language_server().name == "Ada é😀"
+    assert not written.language_server().name_is_chosen
 
 
 def test_the_stronger_source_wins(written: Written) -> None:
@@ -175,7 +176,7 @@ def test_a_named_env_file_must_be_there(written: Written) -> None:
 def test_the_language_server_takes_defaults_for_what_is_wrong(written: Written) -> None:
     written.environment |= {"PAIR_LS_LOG_LEVEL": "loud", "PAIR_LS_NAME": "Grace"}
     settings = written.language_server()
-    assert settings.name == "Grace"
+    assert (settings.name, settings.name_is_chosen) == ("Grace", True)
     assert settings.complaints == ("PAIR_LS_LOG_LEVEL must be one of debug, info, warning, error, not 'loud'.",)
 
 
