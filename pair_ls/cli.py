@@ -13,12 +13,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pair_ls
 from pair_ls.configuration import Sources, read_hub_settings, read_language_server_settings
 from pair_ls.errors import HubUnreachable, PairError, SettingsError
 from pair_ls.setting_fields import Setting, settings_of
 from pair_ls.settings import HubSettings, LanguageServerSettings
+
+if TYPE_CHECKING:
+    from pair_ls.language_server.folder.one_shot import Outcome, Terminal
 
 EPILOG = (
     "Every setting is a flag, an environment name (--log-level is PAIR_LS_LOG_LEVEL) and a key of config.toml; the"
@@ -80,16 +84,59 @@ def run_share(chosen: argparse.Namespace) -> int:
     """Make a room for a folder and print how to come in."""
     from pair_ls.language_server import joining
 
-    print(joining.share(chosen.directory, strict_settings(chosen)).summary)
+    settings = strict_settings(chosen)
+    joined = joining.share(chosen.directory, settings, shares_all=chosen.all)
+    print(joined.summary)
+    if chosen.all:
+        folder_in_step(joining.bring_in_step(joined.folder, settings, terminal(), allowed=()))
     return 0
 
 
 def run_join(chosen: argparse.Namespace) -> int:
     """Remember a room in a folder; an editor opened there joins by itself."""
+    from pair_ls.editor.join_policy import OnConflict
     from pair_ls.language_server import joining
 
-    print(joining.join(chosen.link, chosen.directory, strict_settings(chosen)).summary)
+    settings = strict_settings(chosen)
+    joined = joining.join(chosen.link, chosen.directory, settings, on_conflict=OnConflict(chosen.on_conflict))
+    print(joined.summary)
+    try:
+        folder_in_step(joining.bring_in_step(joined.folder, settings, terminal(), allowed=chosen.allow))
+    except HubUnreachable as error:
+        print(f"pair-ls: {error.message} The files come when an editor is opened here.", file=sys.stderr)
     return 0
+
+
+def terminal() -> "Terminal":
+    """How to talk to the person: on stderr, with questions and progress only where somebody sits."""
+    from pair_ls.language_server.folder.one_shot import Terminal
+
+    is_person = sys.stdin.isatty() and sys.stderr.isatty()
+
+    def say(message: str) -> None:
+        print(message, file=sys.stderr)
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done} of {total} files", end="\n" if done >= total else "", file=sys.stderr, flush=True)
+
+    def ask(message: str, choices: Sequence[str]) -> str | None:
+        numbered = ", ".join(f"{number}: {choice}" for number, choice in enumerate(choices, 1))
+        print(f"{message}\n{numbered}; anything else: decide later. ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline().strip()
+        return choices[int(answer) - 1] if answer.isdecimal() and 0 < int(answer) <= len(choices) else None
+
+    return Terminal(say, progress, ask if is_person else None)
+
+
+def folder_in_step(outcome: "Outcome") -> None:
+    """What became of the files."""
+    if outcome.is_busy:
+        print("An editor has this folder open and keeps its files in step.")
+        return
+    print(f"{outcome.documents} files are in step with the room.")
+    for path, reason in sorted(outcome.waiting.items()):
+        print(f"  not in step: {path}: {reason}", file=sys.stderr)
 
 
 def run_status(chosen: argparse.Namespace) -> int:
@@ -168,11 +215,25 @@ def parser() -> argparse.ArgumentParser:
         commands, "share", run_share, "make a room for a folder; prints the link and the line for the others"
     )
     add_directory(share)
+    share.add_argument("--all", action="store_true", help="share all files of the folder, not only those you open")
     add_settings(share, LanguageServerSettings)
 
     join = command(commands, "join", run_join, "enter the room of a link with a folder")
     join.add_argument("link", metavar="LINK", help="the link you were sent")
     add_directory(join)
+    join.add_argument(
+        "--on-conflict",
+        choices=["ask", "room", "mine", "merge"],
+        default="ask",
+        help="where a file and the room differ: whose text both have then (default: ask); yours is backed up first",
+    )
+    join.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="files such as .vscode/* that make git, editors or build tools run programs may be written; repeatable",
+    )
     add_settings(join, LanguageServerSettings)
 
     status = command(commands, "status", run_status, "say which room a folder is in, who is there and what waits")

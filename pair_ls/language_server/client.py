@@ -22,6 +22,7 @@ class Client:
     refreshes_inlay_hints: bool = False
     shows_documents: bool = False
     shows_progress: bool = False
+    renames_files: bool = False
     shows_ghost_text: bool = False
     draws_cursors: bool = False
     wants_status: bool = False
@@ -41,10 +42,16 @@ def client_of(params: types.InitializeParams) -> Client:
         shows_documents=bool(window and window.show_document and window.show_document.support),
         shows_ghost_text=_shows_ghost_text(params.capabilities),
         shows_progress=bool(window and window.work_done_progress),
+        renames_files=_renames_files(workspace),
         draws_cursors=bool(own.get("cursors")),
         wants_status=bool(own.get("status")),
         answers_apply_edit=bool(own.get("applyEdit")),
     )
+
+
+def _renames_files(workspace: types.WorkspaceClientCapabilities | None) -> bool:
+    edit = workspace.workspace_edit if workspace else None
+    return bool(edit and types.ResourceOperationKind.Rename in (edit.resource_operations or ()))
 
 
 def _shows_ghost_text(capabilities: types.ClientCapabilities) -> bool:

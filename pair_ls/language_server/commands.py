@@ -10,9 +10,20 @@ from typing import Any
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
+from pair_ls.editor.join_policy import OnConflict
 from pair_ls.errors import PairError
 from pair_ls.language_server import joining
-from pair_ls.language_server.custom_methods import FOLLOW, JOIN, LEAVE, REDO, SHARE, SHOW_STATUS, UNDO, WHO
+from pair_ls.language_server.custom_methods import (
+    FOLLOW,
+    JOIN,
+    LEAVE,
+    REDO,
+    SHARE,
+    SHARE_WORKSPACE,
+    SHOW_STATUS,
+    UNDO,
+    WHO,
+)
 from pair_ls.language_server.workspace import Workspace
 from pair_ls.settings import LanguageServerSettings
 
@@ -55,13 +66,22 @@ async def share(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     }
 
 
+async def share_workspace(commands: Commands, arguments: Arguments) -> dict[str, Any]:
+    """Share the whole folder: make a room for it if it has none, then all its files, now and later."""
+    shared = {} if commands.workspace.folder is not None else await share(commands, arguments)
+    commands.workspace.share_all()
+    folder = commands.workspace.folder
+    return {**shared, "summary": f"All files of {folder.path if folder else 'the folder'} are shared from now on."}
+
+
 async def join(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     """Enter the room of a link with the folder."""
     settings = commands.settings
     if arguments.get("name"):
         settings = dataclasses.replace(settings, name=str(arguments["name"]))
     directory = commands.directory(arguments.get("directory"))
-    joined = await asyncio.to_thread(joining.join, str(arguments["link"]), directory, settings)
+    on_conflict = on_conflict_of(str(arguments.get("onConflict") or OnConflict.ASK.value))
+    joined = await asyncio.to_thread(joining.join, str(arguments["link"]), directory, settings, on_conflict=on_conflict)
     await commands.workspace.enter_anew(joined.folder)
     return {"roomId": joined.folder.address.room_id, "summary": joined.summary}
 
@@ -77,7 +97,7 @@ async def leave(commands: Commands, arguments: Arguments) -> dict[str, Any]:
 
 async def status(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     """How things stand."""
-    return commands.workspace.status().as_json()
+    return {**commands.workspace.status().as_json(), "files": commands.workspace.files()}
 
 
 async def who(commands: Commands, arguments: Arguments) -> dict[str, Any]:
@@ -111,7 +131,8 @@ async def redo(commands: Commands, arguments: Arguments) -> dict[str, Any]:
 
 COMMANDS: dict[str, tuple[Command, tuple[str, ...]]] = {
     SHARE: (share, ("directory",)),
-    JOIN: (join, ("link", "directory", "name")),
+    SHARE_WORKSPACE: (share_workspace, ("directory",)),
+    JOIN: (join, ("link", "directory", "name", "onConflict")),
     LEAVE: (leave, ()),
     SHOW_STATUS: (status, ()),
     WHO: (who, ()),
@@ -153,6 +174,14 @@ def named(names: tuple[str, ...], given: tuple[Any, ...]) -> Arguments:
     if len(given) == 1 and isinstance(given[0], Mapping):
         return given[0]
     return dict(zip(names, given, strict=False))
+
+
+def on_conflict_of(name: str) -> OnConflict:
+    """What to do with files that differ. Raises PairError for a word that says nothing."""
+    try:
+        return OnConflict(name)
+    except ValueError as error:
+        raise PairError(f"onConflict is room, mine, merge or ask, not {name}.", code="bad-argument") from error
 
 
 def _where(participant: Mapping[str, Any]) -> str:

@@ -37,9 +37,7 @@ class OpenDocument:
     document_id: DocumentId | None = None
     offered_text: str = ""  # the text with which it was offered to the room
     refusal: str | None = None  # why it is not shared, in a sentence
-    next_base: str | None = (
-        None  # what lies on the disk and will be common with the room once everything is acknowledged
-    )
+    is_new: bool = False  # the room had no document at this path when it was offered
     apply_edit: ApplyEditTemplate = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +83,12 @@ class OpenDocuments:
         """The room has told which of its documents this is."""
         document.document_id = document_id
         self._by_id[document_id] = document
+
+    def forget_id(self, document: OpenDocument) -> None:
+        """The room does not have it any more."""
+        if document.document_id is not None:
+            self._by_id.pop(document.document_id, None)
+            document.document_id = None
 
     def forget_ids(self) -> None:
         """The room was left: nothing open is a document of it."""

@@ -62,6 +62,12 @@ class EditorClient:
         self.notify("$/progress", {"token": token, "value": {"kind": "begin", "title": title}})
         return token
 
+    def report_progress(self, token: str, message: str, percentage: int) -> None:
+        """How far it has come."""
+        value = {"kind": "report", "message": message, "percentage": percentage}
+        if not self._writer.is_congested:
+            self.notify("$/progress", {"token": token, "value": value})
+
     def end_progress(self, token: str) -> None:
         """It is done."""
         self.notify("$/progress", {"token": token, "value": {"kind": "end"}})

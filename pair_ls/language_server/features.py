@@ -11,6 +11,10 @@ from pair_ls.language_server.custom_methods import CURSOR
 from pair_ls.language_server.workspace import Workspace
 from pair_ls.text import Position
 
+EVERY_FILE = types.FileOperationRegistrationOptions(
+    filters=[types.FileOperationFilter(pattern=types.FileOperationPattern(glob="**/*"), scheme="file")]
+)
+
 
 def register_features(server: LanguageServer, workspace: Callable[[], Workspace]) -> None:
     """Tell pygls about all of them. `workspace` gives the one that `serve` has made."""
@@ -26,6 +30,14 @@ def register_features(server: LanguageServer, workspace: Callable[[], Workspace]
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=True))
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
         workspace().saved(params.text_document.uri, params.text)
+
+    @server.feature(types.WORKSPACE_WILL_RENAME_FILES, EVERY_FILE)
+    def will_rename(params: types.RenameFilesParams) -> None:
+        workspace().files_renamed([(file.old_uri, file.new_uri) for file in params.files], is_done=False)
+
+    @server.feature(types.WORKSPACE_DID_RENAME_FILES, EVERY_FILE)
+    def did_rename(params: types.RenameFilesParams) -> None:
+        workspace().files_renamed([(file.old_uri, file.new_uri) for file in params.files], is_done=True)
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:

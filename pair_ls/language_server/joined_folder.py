@@ -3,14 +3,15 @@
     room.json    hubUrl, roomId, participant, name, and the links if we made the room     (0600)
     token        what proves our right to enter                                          (0600)
     base/        per document, the last text that this folder and the room had in common
-    backup/      per time, what stood in an editor before the room's text replaced it
+    backup/      per time, what stood in a file or an editor before the room's text replaced it
+    allowed      paths that make machines run things and that somebody here has said yes to
+    ignore       yours to write: what is not shared with the rest, as in .gitignore
     .gitignore   "*": nothing of this is in anyone's git
 
 The folder is 0700. Files are replaced atomically.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from pair_ls.editor.join_policy import OnConflict
 from pair_ls.errors import SettingsError
 from pair_ls.language_server.hub_connection import HubAddress
 
@@ -33,6 +35,7 @@ class JoinedFolder:
     invite: str | None = field(default=None, repr=False)
     page: str | None = field(default=None, repr=False)
     shares_all: bool = False  # whatever file comes into being here is shared, not only those that an editor opens
+    on_conflict: OnConflict = OnConflict.ASK  # what to do where a file and the room differ
 
     @classmethod
     def load(cls, path: Path) -> Self | None:
@@ -40,7 +43,8 @@ class JoinedFolder:
         try:
             known = json.loads((path / FOLDER_NAME / "room.json").read_text(encoding="utf-8"))
             address = _address(known, _token(path))
-            return cls(path, address, known.get("invite"), known.get("page"), known.get("shares") == "all")
+            shares_all, on_conflict = known.get("shares") == "all", OnConflict(known.get("onConflict", "ask"))
+            return cls(path, address, known.get("invite"), known.get("page"), shares_all, on_conflict)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
@@ -86,6 +90,7 @@ class JoinedFolder:
             "invite": self.invite,
             "page": self.page,
             "shares": "all" if self.shares_all else None,
+            "onConflict": None if self.on_conflict is OnConflict.ASK else self.on_conflict.value,
         }
         return {key: value for key, value in known.items() if value is not None}
 
@@ -110,39 +115,6 @@ def _token(path: Path) -> str | None:
         return (path / FOLDER_NAME / "token").read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
-
-
-class KeptTexts:
-    """Texts of one joined folder that outlive the process: the last common one of each document, and backups."""
-
-    def __init__(self, folder: Path, room_id: str) -> None:
-        # A room's own folder of bases: document ids of different rooms may be equal ("main").
-        room = hashlib.sha256(room_id.encode()).hexdigest()[:16]
-        self._bases = folder / FOLDER_NAME / "base" / room
-        self._backups = folder / FOLDER_NAME / "backup"
-
-    def base(self, document_id: str) -> str | None:
-        """The last common text of a document, None if none is known."""
-        try:
-            return (self._bases / document_id).read_bytes().decode()
-        except (FileNotFoundError, UnicodeDecodeError):
-            return None
-
-    def save_base(self, document_id: str, text: str) -> None:
-        """Both the room and this folder have this text now."""
-        self._bases.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(self._bases / document_id, text.encode())
-
-    def forget_base(self, document_id: str) -> None:
-        """What was common is not any more."""
-        (self._bases / document_id).unlink(missing_ok=True)
-
-    def back_up(self, document_path: str, text: str, *, time_name: str) -> Path:
-        """Keep a text that is about to be replaced; where it lies."""
-        place = self._backups / time_name / Path(*document_path.split("/"))
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(place, text.encode())
-        return place
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -1,15 +1,21 @@
 """`pair-ls share`, `join`, `leave` and `status`, and the commands of the same names: which room a folder takes part in.
 
-They only write `.pair-ls/`; the language server of an editor opened on the folder connects by itself. All of it waits
-for the disk and the hub: call it from a thread where an event loop runs.
+They write `.pair-ls/`; the language server of an editor opened on the folder connects by itself. The commands of the
+terminal bring the files in step once, too. All of it waits for the disk and the hub: call it from a thread where an
+event loop runs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pair_ls.editor.join_policy import OnConflict
 from pair_ls.errors import HubUnreachable, NotAllowed, PairError
 from pair_ls.language_server import hub_api, local_hub
+from pair_ls.language_server.folder import one_shot
+from pair_ls.language_server.folder.host import FolderOptions
+from pair_ls.language_server.folder.one_shot import Outcome, Terminal
 from pair_ls.language_server.hub_connection import HubAddress
 from pair_ls.language_server.joined_folder import JoinedFolder, new_participant
 from pair_ls.room.invite import parse_link
@@ -24,25 +30,34 @@ class Joined:
     summary: str
 
 
-def share(directory: Path, settings: LanguageServerSettings) -> Joined:
+def share(directory: Path, settings: LanguageServerSettings, *, shares_all: bool = False) -> Joined:
     """Make a room for the folder, on the configured hub or on one of this machine (started if need be).
 
-    A folder that has a room keeps it. Raises HubUnreachable, NotAllowed or SettingsError; then nothing was changed.
+    A folder that has a room keeps it. `shares_all`: all its files, now and later. Raises HubUnreachable, NotAllowed
+    or SettingsError; then nothing was changed.
     """
     directory = directory.resolve()
     known = JoinedFolder.load(directory)
     if known is not None:
+        if shares_all and not known.shares_all:
+            known = replace(known, shares_all=True)
+            known.save()
         return Joined(known, _how_to_join(known, f"{directory} already takes part in a room."))
     hub_url = _hub_to_share_on(settings)
     room = hub_api.create_room(hub_url, name=directory.name)
     address = HubAddress(hub_url, room.room_id, new_participant(), settings.name, settings.color, room.token)
-    folder = JoinedFolder(directory, address, room.invite, room.page)
+    folder = JoinedFolder(directory, address, room.invite, room.page, shares_all)
     folder.save()
-    return Joined(folder, _how_to_join(folder, f"{directory} is shared: open its files in your editor."))
+    first = f"{directory} is shared" + (", all its files." if shares_all else ": open its files in your editor.")
+    return Joined(folder, _how_to_join(folder, first))
 
 
-def join(link: str, directory: Path, settings: LanguageServerSettings) -> Joined:
+def join(
+    link: str, directory: Path, settings: LanguageServerSettings, *, on_conflict: OnConflict = OnConflict.ASK
+) -> Joined:
     """Remember in the folder that it takes part in the room of an invite link. Needs no network.
+
+    A folder that was empty is the room's alone: whatever file comes into being in it is shared.
 
     Raises InvalidInvite for something that is no link, NotAllowed if the folder takes part in another room.
     """
@@ -56,10 +71,25 @@ def join(link: str, directory: Path, settings: LanguageServerSettings) -> Joined
         )
     participant = new_participant() if known is None else known.address.participant
     address = HubAddress(target.hub_url, target.room_id, participant, settings.name, settings.color, target.token)
-    folder = JoinedFolder(directory, address) if known is None else replace(known, address=address)
     directory.mkdir(parents=True, exist_ok=True)
+    folder = JoinedFolder(directory, address, shares_all=not any(directory.iterdir())) if known is None else known
+    folder = replace(folder, address=address, on_conflict=on_conflict)
     folder.save()
     return Joined(folder, f"{directory} has joined the room: open its files in your editor.")
+
+
+def bring_in_step(
+    folder: JoinedFolder, settings: LanguageServerSettings, terminal: Terminal, *, allowed: Sequence[str]
+) -> Outcome:
+    """Upload what is to be shared and fetch what is not here. Raises HubUnreachable, or what the hub said."""
+    options = FolderOptions(
+        shares_all=folder.shares_all,
+        on_conflict=folder.on_conflict,
+        allowed=tuple(allowed),
+        max_bytes=settings.max_document_bytes,
+        watches=False,
+    )
+    return one_shot.bring_in_step(folder, options, terminal)
 
 
 def leave(directory: Path) -> str:

@@ -1,21 +1,21 @@
 """How open documents come into the room and stay there: offered, met with the room's text, bound, in the end let go.
 
 The policy for texts that differ is in `reconcile`. Here is what it needs: the room's text, the editor's, and the last
-one that the disk and the room had in common.
+one that the disk and the room had in common. A file that differs waits, unchanged, until the person has chosen.
 """
 
 import logging
-import time
 
 from pair_ls.editor import check_text, from_editor
+from pair_ls.editor.join_policy import OnConflict
 from pair_ls.errors import PathRefused, TextRefused
 from pair_ls.language_server.client import path_of
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments, Sharing
 from pair_ls.language_server.editing import Editing
 from pair_ls.language_server.editor_client import WARNING, EditorClient
-from pair_ls.language_server.joined_folder import KeptTexts
+from pair_ls.language_server.folder.shared_folder import SharedFolder
 from pair_ls.language_server.progress import Progress
-from pair_ls.language_server.reconcile import reconcile
+from pair_ls.language_server.reconcile import Meeting, reconcile
 from pair_ls.language_server.room_link import RoomLink
 from pair_ls.room.ids import DocumentId
 from pair_ls.text import LineIndex, difference
@@ -27,19 +27,26 @@ class Meetings:
     """Of one workspace and one room, from entering it to leaving it."""
 
     def __init__(
-        self, link: RoomLink, documents: OpenDocuments, editing: Editing, editor: EditorClient, progress: Progress
+        self,
+        link: RoomLink,
+        documents: OpenDocuments,
+        editing: Editing,
+        editor: EditorClient,
+        progress: Progress,
+        folder: SharedFolder,
     ) -> None:
         self._link = link
         self._documents = documents
         self._editing = editing
         self._editor = editor
         self._progress = progress
-        self._kept = KeptTexts(link.folder.path, link.folder.address.room_id)
+        self._folder = folder
 
     def offer(self, document: OpenDocument) -> None:
         """Ask the room for the document at this path, if the file is in the joined folder and can be shared."""
         if document.own_text is None:
             return
+        document.refusal = None if document.refusal and document.refusal.endswith("[deleted]") else document.refusal
         try:
             document.path = self._link.path_in_room(document.uri)
         except PathRefused as error:
@@ -49,6 +56,8 @@ class Meetings:
         elif document.path is not None:
             document.sharing = Sharing.OFFERED
             document.offered_text = document.own_text.text()
+            document.is_new = self._folder.is_index_known and not self._folder.is_known(document.path)
+            self._folder.editor_opens(document.path, document.offered_text)
             self._progress.started(document.uri)
             self._link.open_path(document.path, document.language, document.offered_text)
 
@@ -64,24 +73,40 @@ class Meetings:
         if document is None or not document.is_offered or document.own_text is None:
             return
         room, mine = self._link.text(document_id), document.own_text.text()
-        base = self._kept.base(document_id)
-        meeting = reconcile(opened=document.offered_text, mine=mine, room=room, base=base)
-        if meeting.replaces_file:
-            self._back_up(document)
+        base = self._folder.common_text(document_id, document.offered_text)
+        side = self._folder.choices.side(document_id)
+        meeting = reconcile(opened=document.offered_text, mine=mine, room=room, base=base, side=side)
+        if meeting is None and document.is_new and document.path is not None:
+            self._folder.keep_copy(document.path, document.text_with_line_ends().encode())
+            side = OnConflict.ROOM
+            meeting = reconcile(opened=document.offered_text, mine=mine, room=room, base=base, side=side)
+        if meeting is None:
+            self._progress.done(document.uri)
+            self._folder.choices.ask_side(document_id, document.path or document.uri)
         else:
-            document.next_base = _text_on_disk(document)
+            self._bind(document, document_id, meeting)
+
+    def _bind(self, document: OpenDocument, document_id: DocumentId, meeting: Meeting) -> None:
+        assert document.own_text is not None
+        room, mine = self._link.text(document_id), document.own_text.text()
+        if meeting.replaces_file and not document.is_new:
+            self._back_up(document)
+        on_disk = _text_on_disk(document)
         document.sharing = Sharing.BOUND
+        document.is_new = False
         document.own_text = None
         if meeting.text != room:
             self._link.edit(document_id, difference(room, meeting.text))
         self._editing.room_changed(document, difference(mine, meeting.text))
         self._progress.done(document.uri)
-        self.keep_bases()
+        if on_disk is not None and document.path is not None:
+            self._folder.set_common(document_id, document.path, on_disk)
+        self._folder.attend_to([document_id])
 
     def reset(self, document_id: DocumentId, text: str) -> None:
         """The replica was thrown away. What the user types until the room's text is here again stands in `own_text`."""
         document = self._documents.with_id(document_id)
-        self._kept.forget_base(document_id)
+        self._folder.forget(document_id)
         if document is None:
             return
         log.warning("the replica of document %s was reset", document_id)
@@ -99,21 +124,29 @@ class Meetings:
 
     def saved(self, document: OpenDocument, text: str) -> None:
         """This lies on the disk now. It is in the room once all is acknowledged, whatever others do there meanwhile."""
-        document.next_base = without_forced_end(from_editor(text))
-        self.keep_bases()
+        if document.is_bound and document.document_id is not None and document.path is not None:
+            self._folder.set_common(document.document_id, document.path, without_forced_end(from_editor(text)))
 
-    def keep_bases(self) -> None:
-        """Once all is acknowledged the room contains what lies on the disk: the base of a later meeting."""
-        if self._link.replica.unacknowledged():
-            return
-        for document in self._documents:
-            if document.next_base is not None and document.is_bound and document.document_id is not None:
-                self._kept.save_base(document.document_id, document.next_base)
-                document.next_base = None
+    def let_go_deleted(self, document: OpenDocument) -> str:
+        """Somebody deleted it from the room. The editor keeps the text, a backup too; where that lies."""
+        text, path = document.text_with_line_ends(), document.path or "unnamed"
+        self.let_go(document)
+        document.path = path
+        document.refusal = f"{path} was deleted from the room. [deleted]"
+        self._documents.forget_id(document)
+        return str(self._folder.records.back_up(path, text.encode()))
+
+    async def delete_file(self, path: str) -> None:
+        """The person wants the file gone, as it is in the room."""
+        await self._folder.on_disk(self._folder.files.remove, path)
 
     def _back_up(self, document: OpenDocument) -> None:
-        now = time.strftime("%Y-%m-%dT%H-%M-%S")
-        place = self._kept.back_up(document.path or "unnamed", document.text_with_line_ends(), time_name=now)
+        """The editor's text, and the disk's if it is another one: saving will replace that too."""
+        path, shown = document.path or "unnamed", document.text_with_line_ends().encode()
+        on_disk = self._folder.files.read_bytes(path)
+        if on_disk is not None and on_disk != shown:
+            self._folder.records.back_up(path, on_disk)
+        place = self._folder.records.back_up(path, shown)
         self._editor.show_message(
             f"pair-ls: {document.path} now shows the room's text; what you had is kept in {place}. [file-replaced]",
             WARNING,

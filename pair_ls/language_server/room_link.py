@@ -119,6 +119,10 @@ class RoomLink:
         except PathRefused:
             return None
 
+    def tell(self, method: str, params: dict[str, Any]) -> None:
+        """A request whose answer is of no interest, sent before whatever is sent next."""
+        self._carry_out(self.replica.request(method, params, self._loop.time())[1])
+
     async def request(self, method: str, params: dict[str, Any], *, timeout_seconds: float = 10.0) -> Any:
         """Ask the hub; its answer is JSON. Raises PairError with the hub's words, or TimeoutError."""
         request_id, effects = self.replica.request(method, params, self._loop.time())

@@ -3,7 +3,7 @@
 import enum
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pair_ls.completion.status import CompletionStatus
@@ -38,6 +38,8 @@ class Status:
     page: str | None = None
     problem: str | None = None
     completion: CompletionStatus | None = None
+    file_count: int = 0
+    waiting: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -59,6 +61,8 @@ class Status:
             "participants": len(self.participants),
             "participantNames": list(self.participants),
             "documents": list(self.documents),
+            "fileCount": self.file_count,
+            "waiting": [{"path": path, "reason": reason} for path, reason in sorted(self.waiting.items())],
             "invite": self.invite,
             "page": self.page,
             "completion": _completion_json(self.completion),
@@ -83,6 +87,11 @@ class Status:
             return []
         shared = sum(1 for document in self.documents if document["sharing"] == "bound")
         details = [_counted(shared, "shared document"), _counted(len(self.participants), "participant")]
+        if self.file_count:
+            details.append(f"{_counted(self.file_count, 'file')} in the room")
+        if self.waiting:
+            first = "; ".join(f"{path}: {reason.rstrip('.')}" for path, reason in sorted(self.waiting.items())[:3])
+            details.append(f"{_counted(len(self.waiting), 'path')} not in step ({first})")
         if self.unacknowledged:
             details.append(f"{_counted(self.unacknowledged, 'edit')} not yet safe at the hub")
         if self.repaired_drifts:

@@ -4,14 +4,16 @@ Methods change state within one turn of the loop. Only those that say `async` wa
 """
 
 import asyncio
+import dataclasses
 import logging
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pair_ls.crdt.schema import ClientId
 from pair_ls.editor import Binding, EarlyChanges, EditorHabits, from_editor, known_habits
-from pair_ls.errors import PairError, SettingsError
+from pair_ls.errors import PairError, PathRefused, SettingsError
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import Client, path_of
 from pair_ls.language_server.completion import Completion
@@ -20,11 +22,15 @@ from pair_ls.language_server.custom_methods import STATUS
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments
 from pair_ls.language_server.editing import Editing
 from pair_ls.language_server.editor_client import ERROR, INFORMATION, WARNING, EditorClient
+from pair_ls.language_server.folder.editor_host import EditorHost
+from pair_ls.language_server.folder.host import FolderOptions
+from pair_ls.language_server.folder.shared_folder import SharedFolder
 from pair_ls.language_server.following import Following
 from pair_ls.language_server.joined_folder import JoinedFolder
 from pair_ls.language_server.meetings import Meetings, refusal_of, without_forced_end
 from pair_ls.language_server.presence import Presence
 from pair_ls.language_server.progress import Progress
+from pair_ls.language_server.questions import Questions
 from pair_ls.language_server.room_link import RoomLink
 from pair_ls.language_server.standing import Standing
 from pair_ls.language_server.status import HubState, Status, document_json
@@ -70,6 +76,8 @@ class Workspace:
         self._standing = Standing(editor, loop)
         self._link: RoomLink | None = None
         self._meetings: Meetings | None = None
+        self._shared: SharedFolder | None = None
+        self._questions = Questions(editor)
         self._repaired_drifts = 0
         self._viewer_was_told = False
         self._announce_alarm = Alarm(loop, self._announce)
@@ -97,7 +105,10 @@ class Workspace:
         """The editor is done. What waits for the hub is sent."""
         self._announce_alarm.stop()
         await self.completion.stop()
-        link, self._link = self._link, None
+        link, shared = self._link, self._shared
+        self._link = self._shared = None
+        if shared is not None:
+            await shared.stop()
         if link is not None:
             await link.stop()
 
@@ -146,8 +157,9 @@ class Workspace:
         self.completion.closed(document)
         self._progress.done(uri)
         self.presence.closed(document)
-        if self._link is not None and document.document_id is not None:
-            self._link.close(document.document_id)
+        if self._link is not None and self._shared is not None and document.document_id is not None:
+            self._link.set_awareness(document.document_id, None)
+            self._shared.editor_closed(document.document_id)
         self.announce()
 
     def caret(self, uri: str, anchor: Position, head: Position) -> None:
@@ -158,7 +170,20 @@ class Workspace:
 
     def request_answered(self, request_id: str, message: dict[str, Any]) -> None:
         """The answer to a request that went around pygls."""
-        self._editing.answered(request_id, message)
+        if not self._questions.answered(request_id, message):
+            self._editing.answered(request_id, message)
+
+    def files_renamed(self, renames: Sequence[tuple[str, str]], *, is_done: bool) -> None:
+        """willRenameFiles, didRenameFiles: old and new uris of files or folders."""
+        if self._shared is None or self._link is None:
+            return
+        for old_uri, new_uri in renames:
+            try:
+                old, new = self._link.path_in_room(old_uri), self._link.path_in_room(new_uri)
+            except PathRefused:
+                continue  # whatever it is called now is not shared; the file that is gone will be noticed
+            if old is not None and new is not None:
+                self._shared.editor_renames(old, new, is_done=is_done)
 
     # ---- the room ----
 
@@ -171,7 +196,15 @@ class Workspace:
         """Take part in the room of this folder with all its open files."""
         replica = Replica(new_client_id=lambda: ClientId(secrets.randbits(32)))
         self._link = RoomLink(folder, replica, self, self._loop)
-        self._meetings = Meetings(self._link, self.documents, self._editing, self._editor, self._progress)
+        host = EditorHost(
+            self._link, self.documents, self._editing, self._editor, self.client, self._questions, self.announce
+        )
+        options = FolderOptions(folder.shares_all, folder.on_conflict, max_bytes=self._settings.max_document_bytes)
+        self._shared = SharedFolder(folder, self._link, host, options)
+        self._meetings = host.meetings = Meetings(
+            self._link, self.documents, self._editing, self._editor, self._progress, self._shared
+        )
+        self._shared.start()
         self.presence.entered(self._link)
         self._standing.entered(folder.address.hub_url)
         for document in self.documents:
@@ -187,9 +220,9 @@ class Workspace:
 
     async def leave(self) -> None:
         """Take no part any more. The editor keeps its texts."""
-        link, meetings = self._link, self._meetings
-        self._link = self._meetings = None
-        if link is None or meetings is None:
+        link, meetings, shared = self._link, self._meetings, self._shared
+        self._link = self._meetings = self._shared = None
+        if link is None or meetings is None or shared is None:
             return
         for document in self.documents:
             meetings.let_go(document)
@@ -198,7 +231,16 @@ class Workspace:
         self.following.stop()
         self._standing.left()
         self.announce()
+        await shared.stop()
         await link.stop()
+
+    def share_all(self) -> None:
+        """Share all files of the folder, now and whatever comes into being later."""
+        if self._link is None or self._shared is None:
+            raise PairError("Share or join a folder first: this one takes part in no room.", code="no-room")
+        self._link.folder = dataclasses.replace(self._link.folder, shares_all=True)
+        self._link.folder.save()
+        self._shared.share_all()
 
     def undo(self, uri: str) -> None:
         """Take back the user's own last change in this document."""
@@ -233,7 +275,18 @@ class Workspace:
             page=folder.page,
             problem=self._standing.problem,
             completion=completion,
+            file_count=0 if self._shared is None else len(self._shared.entries),
+            waiting={} if self._shared is None else self._shared.waiting(),
         )
+
+    def files(self) -> list[dict[str, Any]]:
+        """All files of the room, and who is in which."""
+        if self._shared is None:
+            return []
+        people: dict[str, list[str]] = {}
+        for participant in self.presence.participants_json():
+            people.setdefault(participant["path"] or "", []).append(participant["name"])
+        return [{**file, "participants": people.get(file["path"], [])} for file in self._shared.files_json()]
 
     def announce(self) -> None:
         """Something that others may see has changed: tell it soon, once."""
@@ -245,6 +298,8 @@ class Workspace:
         """The hub is there (again)."""
         self._standing.connected()
         self.presence.connected()
+        if self._shared is not None:
+            self._shared.connected()
         self.announce()
 
     def room_lost(self) -> None:
@@ -261,16 +316,13 @@ class Workspace:
 
     def room_effect(self, effect: ReplicaEffect) -> None:
         """The replica says what changed."""
-        meetings = self._meetings
-        if meetings is None:
+        meetings, shared = self._meetings, self._shared
+        if meetings is None or shared is None:
             return
+        shared.room_effect(effect)
         match effect:
             case TextChanged(document_id, edits):
                 self._text_changed(document_id, edits)
-            case Acknowledged(unacknowledged):
-                if unacknowledged == 0:
-                    meetings.keep_bases()
-                self.announce()
             case DocumentOpened(document_id, _, asked_path):
                 meetings.identify(document_id, asked_path)
             case DocumentSynced(document_id):
@@ -280,7 +332,7 @@ class Workspace:
                 meetings.reset(document_id, text)
             case NoticeReceived(code=code, message=message):
                 self._editor.show_message(f"pair-ls: {message} [{code}]", INFORMATION)
-            case AwarenessChanged() | RoleChanged() | IndexChanged():
+            case Acknowledged() | AwarenessChanged() | RoleChanged() | IndexChanged():
                 self.announce()
 
     # ---- SharedSide ----

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pair_ls.errors import SettingsError
+from pair_ls.language_server.folder.records import Records
 from pair_ls.language_server.hub_connection import HubAddress
-from pair_ls.language_server.joined_folder import JoinedFolder, KeptTexts, new_participant
+from pair_ls.language_server.joined_folder import JoinedFolder, new_participant
 
 ADDRESS = HubAddress("http://127.0.0.1:8000", "room-é", "secret-of-mine", "Zoë 😀", token="t.o.k")
 
@@ -44,7 +45,7 @@ def test_without_a_token_an_old_one_is_deleted(tmp_path: Path) -> None:
 def test_a_forgotten_room_is_not_found_but_backups_stay(tmp_path: Path) -> None:
     folder = JoinedFolder(tmp_path, ADDRESS)
     folder.save()
-    place = KeptTexts(tmp_path, "room").back_up("a/é.py", "alt\r\n", time_name="2026")
+    place = Records(tmp_path, "room").back_up("a/é.py", b"alt\r\n")
     folder.forget()
     folder.forget()
     assert JoinedFolder.containing(tmp_path) is None
@@ -63,15 +64,6 @@ def test_secrets_are_not_in_what_is_printed(tmp_path: Path) -> None:
     printed = repr(JoinedFolder(tmp_path, ADDRESS, invite="http://h/r/x#secret-invite"))
     assert not [word for word in ("t.o.k", "secret-of-mine", "secret-invite") if word in printed]
     assert new_participant() != new_participant()
-
-
-def test_base_texts_are_kept_per_room_and_document(tmp_path: Path) -> None:
-    one, other = KeptTexts(tmp_path, "one"), KeptTexts(tmp_path, "other")
-    one.save_base("main", "é\u2028😀\n")
-    assert (one.base("main"), one.base("x"), other.base("main")) == ("é\u2028😀\n", None, None)
-    one.forget_base("main")
-    one.forget_base("main")
-    assert one.base("main") is None
 
 
 def test_the_file_is_json_that_a_person_can_read(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ AWKWARD = "é 😀 e\u0301 \u2028\f x\n"
 
 
 def bases(folder: Path) -> list[str]:
-    return [path.read_text() for path in (folder / ".pair-ls" / "base").rglob("*") if path.is_file()]
+    kept = [path for path in (folder / ".pair-ls" / "base").rglob("*") if path.is_file()]
+    return [path.read_text().partition("\n")[2] for path in kept]
 
 
 async def test_what_one_types_appears_in_the_other(hub: RoomServer, ada: EditorInside, bob: EditorInside) -> None:
@@ -183,27 +184,66 @@ async def test_a_file_of_a_joined_folder_is_shared_without_the_folder_being_open
         await room_has(hub, "x.py", "x\n")
 
 
-async def test_the_rooms_text_replaces_a_strange_file_after_a_backup(
-    hub: RoomServer, ada: EditorInside, bob: EditorInside
+def strange_file(tmp_path: Path, hub: RoomServer) -> Path:
+    folder = joined(tmp_path / "bob", hub.url)
+    (folder / "x.py").write_bytes("bob's own é\r\n".encode())
+    return folder
+
+
+def backups(folder: Path) -> list[Path]:
+    return [path for path in (folder / ".pair-ls" / "backup").rglob("*") if path.is_file()]
+
+
+async def test_the_rooms_text_replaces_a_strange_file_if_chosen_and_after_a_backup(
+    tmp_path: Path, hub: RoomServer, ada: EditorInside
 ) -> None:
     ada.open("x.py", "of the room\n")
     await bound(ada, "x.py")
-    bob.open("x.py", "bob's own é\r\n")
-    await bob.until_text("x.py", "of the room\r\n")
-    backups = [path for path in (bob.folder / ".pair-ls" / "backup").rglob("*") if path.is_file()]
-    assert [path.read_bytes() for path in backups] == ["bob's own é\r\n".encode()]
-    assert str(backups[0]) in bob.said()[0]
-    assert hub.text("x.py") == "of the room\n"
+    async with EditorInside(strange_file(tmp_path, hub)) as bob:
+        bob.choose = lambda params: {"title": "Room's"}
+        bob.open("x.py")
+        await bob.until_text("x.py", "of the room\r\n")
+        kept = backups(bob.folder)
+        assert {path.read_bytes() for path in kept} == {"bob's own é\r\n".encode()}
+        assert [message for message in bob.said() if str(kept[0]) in message]
+        assert hub.text("x.py") == "of the room\n"
 
 
-async def test_an_emptied_room_does_not_empty_a_file(hub: RoomServer, ada: EditorInside, bob: EditorInside) -> None:
+async def test_a_strange_file_stays_as_it_is_until_somebody_chooses(
+    tmp_path: Path, hub: RoomServer, ada: EditorInside
+) -> None:
+    ada.open("x.py", "of the room\n")
+    await bound(ada, "x.py")
+    async with EditorInside(strange_file(tmp_path, hub)) as bob:
+        bob.open("x.py")
+        await until(lambda: any("[differs]" in message for message in bob.said()), what="the sentence about it")
+        bob.append("x.py", "typed 😀\r\n")
+        status = await bob.command("pair.status")
+        assert [waiting["path"] for waiting in status["waiting"]] == ["x.py"]
+        assert bob.text("x.py") == "bob's own é\r\ntyped 😀\r\n"
+        assert (bob.folder / "x.py").read_bytes() == "bob's own é\r\n".encode()
+        assert hub.text("x.py") == "of the room\n"
+
+
+async def test_both_texts_are_kept_if_that_is_chosen(tmp_path: Path, hub: RoomServer, ada: EditorInside) -> None:
+    ada.open("x.py", "of the room\n")
+    await bound(ada, "x.py")
+    async with EditorInside(strange_file(tmp_path, hub)) as bob:
+        bob.choose = lambda params: {"title": "Merge"}
+        bob.open("x.py")
+        await bob.until_text("x.py", "bob's own é\r\nof the room\r\n")
+        await ada.until_text("x.py", "bob's own é\nof the room\n")
+
+
+async def test_an_emptied_room_does_not_empty_a_file(tmp_path: Path, hub: RoomServer, ada: EditorInside) -> None:
     ada.open("x.py", "gone\n")
     await bound(ada, "x.py")
     ada.replace("x.py", 0, 5, "")
     await room_has(hub, "x.py", "")
-    bob.open("x.py", "kept\n")
-    await ada.until_text("x.py", "kept\n")
-    assert bob.text("x.py") == "kept\n"
+    async with EditorInside(strange_file(tmp_path, hub)) as bob:
+        bob.open("x.py")
+        await ada.until_text("x.py", "bob's own é\n")
+        assert bob.text("x.py") == "bob's own é\r\n"
 
 
 async def test_coming_back_merges_what_both_sides_did_meanwhile(

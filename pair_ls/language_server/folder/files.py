@@ -126,6 +126,15 @@ class FolderFiles:
         except OSError as error:
             raise _refused(path, error) from error
 
+    def write_bytes(self, path: str, data: bytes) -> Stamp:
+        """As `write`, of bytes."""
+        try:
+            with self._place(path, is_made=True) as (name, folder):
+                _assert_may_replace(path, name, folder)
+                return self._replace(name, folder, data, None)
+        except OSError as error:
+            raise _refused(path, error) from error
+
     def remove(self, path: str) -> None:
         """Take the file away, and folders that are empty then. It is fine if it is gone already."""
         try:

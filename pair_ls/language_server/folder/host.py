@@ -1,6 +1,6 @@
 """What a shared folder needs from whoever runs it: the workspace of an editor, or a command of the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -37,6 +37,10 @@ class FolderHost(Protocol):
 
     def change_open(self, document_id: DocumentId, edits: Delta) -> None:
         """Change the shared text of an open document for the user, in the editor too."""
+        ...
+
+    def chosen(self, document_ids: Iterable[DocumentId]) -> None:
+        """The person has chosen what to do with differing texts."""
         ...
 
     def deleted_open(self, document_id: DocumentId, path: str) -> None:
@@ -89,6 +93,10 @@ class FolderLink(Protocol):
         ...
 
     # Parameters and answer are JSON, hence Any.
+    def tell(self, method: str, params: dict[str, Any]) -> None:
+        """A request whose answer is of no interest, sent at once."""
+        ...
+
     async def request(self, method: str, params: dict[str, Any], *, timeout_seconds: float = ...) -> Any:
         """Ask the hub."""
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pair_ls.crdt.schema import ClientId
@@ -113,6 +113,9 @@ class OneShot:
 
     def change_open(self, document_id: DocumentId, edits: Delta) -> None:
         """Never called."""
+
+    def chosen(self, document_ids: Iterable[DocumentId]) -> None:
+        """Nothing is open."""
 
     def deleted_open(self, document_id: DocumentId, path: str) -> None:
         """Never called."""

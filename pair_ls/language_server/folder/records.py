@@ -68,16 +68,10 @@ class Records:
         except (OSError, ValueError):
             return None
 
-    def base_for(self, document_id: DocumentId, opened: str) -> str | None:
-        """The base for a text that an editor has just opened.
-
-        An editor may have read the file a moment before it was written anew: then what it read is the base, not
-        what came after.
-        """
+    def was_common(self, document_id: DocumentId, text: str) -> bool:
+        """Whether this was a common text not long ago."""
         record = self._known.get(document_id)
-        if record is not None and digest_of(opened) in record.older:
-            return opened
-        return self.base(document_id)
+        return record is not None and digest_of(text) in record.older
 
     def save(self, document_id: DocumentId, text: str, path: str | None = None) -> None:
         """Room and folder both have this text now, and the hub has it safe."""

@@ -70,7 +70,7 @@ class SharedFolder:
         self.records = Records(folder.path, folder.address.room_id)
         self.files = FolderFiles(folder.path, temporary=own / "temporary", max_bytes=options.max_bytes)
         self.choices = Choices(
-            folder.path, host, on_conflict=options.on_conflict, allowed=options.allowed, changed=self.attend_to
+            folder.path, host, on_conflict=options.on_conflict, allowed=options.allowed, changed=self._chosen
         )
         self.refused: dict[str, str] = {}  # path -> why it is not in step, in a sentence
         self.tree = TreeChanges(self)
@@ -87,6 +87,7 @@ class SharedFolder:
         self._to_open: dict[DocumentId, None] = {}  # in the order of wanting; OPENING_AT_ONCE are on their way
         self._uncommitted: dict[DocumentId, tuple[str, str]] = {}  # path and text that are common once the hub has all
         self._seen: set[DocumentId] = set()  # whose files this process has found or made
+        self._renaming: dict[DocumentId, float] = {}  # by the editor here, until when to wait for it
         self._finished: set[DocumentId] = set()
         self._rest_at: dict[DocumentId, float] = {}
         self._something = asyncio.Event()
@@ -108,6 +109,7 @@ class SharedFolder:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._save_common()
         await asyncio.to_thread(self._disk.shutdown)
         self._lock.release()
 
@@ -149,7 +151,39 @@ class SharedFolder:
 
     def editor_closed(self, document_id: DocumentId) -> None:
         """No editor has it open any more: the file is ours to write."""
-        self.attend_to([document_id])
+        if self.is_ours:
+            self.attend_to([document_id])
+        else:
+            self.link.rest(document_id)
+
+    def editor_opens(self, path: str, text: str) -> None:
+        """An editor will ask for this path. If it is a file that was moved here, its document is renamed before."""
+        if self.is_index_known and not self.is_known(path):
+            document_id = self._moved_from(path, digest_of(text))
+            if document_id is not None:
+                self.link.tell("renameDocument", {"documentId": document_id, "path": path})
+                self.records.moved(document_id, path)
+
+    def editor_renames(self, old: str, new: str, *, is_done: bool) -> None:
+        """The editor renames a file or folder: asks whether it may, then tells that it did."""
+        for document_id, entry in self.entries.items():
+            if entry.path == old or entry.path.startswith(old + "/"):
+                path = new + entry.path[len(old) :]
+                self._renaming[document_id] = self._now() + EDITOR_SECONDS
+                self.link.tell("renameDocument", {"documentId": document_id, "path": path})
+        if is_done:
+            self.attend_to(self._renaming)
+            self._renaming.clear()
+
+    def keep_copy(self, path: str, data: bytes) -> None:
+        """Two made a file of this path at once, and an editor has ours open: it goes on as "name (2).ext"."""
+        task = asyncio.get_running_loop().create_task(self.tree.keep_copy(path, data), name="second file of a name")
+        self._tasks.append(task)
+
+    def forget(self, document_id: DocumentId) -> None:
+        """What was common is not any more."""
+        self._uncommitted.pop(document_id, None)
+        self.records.forget(document_id)
 
     def attend_to(self, document_ids: Iterable[DocumentId]) -> None:
         """Something about these documents may have to be done."""
@@ -165,11 +199,15 @@ class SharedFolder:
     # ---- what others ask ----
 
     def common_text(self, document_id: DocumentId, opened: str) -> str | None:
-        """The last text that folder and room had in common, for a file that an editor has just opened with `opened`."""
-        waiting = self._uncommitted.get(document_id)
-        if waiting is not None and waiting[1] == opened:
+        """The last text that folder and room had in common, for a file that an editor has just opened with `opened`.
+
+        The editor may have read the file a moment before it was written anew, or before it was there. Then what it
+        read is the base, not what came after; else that would look like something the user has deleted.
+        """
+        if not opened or self.records.was_common(document_id, opened):
             return opened
-        return self.records.base_for(document_id, opened)
+        waiting = self._uncommitted.get(document_id)
+        return self.records.base(document_id) if waiting is None else waiting[1]
 
     def set_common(self, document_id: DocumentId, path: str, text: str) -> None:
         """The disk has this text, and the room contains it; it counts once the hub has all of it."""
@@ -209,6 +247,29 @@ class SharedFolder:
         told.update(dict.fromkeys(self.choices.risky.values(), "It makes machines run things and waits for your yes."))
         return told
 
+    def _moved_from(self, path: str, digest: bytes) -> DocumentId | None:
+        for document_id, record in self.records:
+            is_like_it = record.digest == digest and record.path != path and document_id in self.entries
+            if is_like_it and not self.host.is_open(document_id, record.path) and self.files.stamp(record.path) is None:
+                return document_id
+        return None
+
+    def _chosen(self, document_ids: Sequence[DocumentId]) -> None:
+        self.attend_to(document_ids)
+        self.host.chosen(document_ids)
+
+    def files_json(self) -> list[dict[str, Any]]:
+        """All documents of the room, as the status tells them."""
+        return [
+            {
+                "path": entry.path,
+                "documentId": document_id,
+                "isOpen": self.host.is_open(document_id, entry.path),
+                "unacknowledged": self.link.replica.unacknowledged(document_id),
+            }
+            for document_id, entry in sorted(self.entries.items(), key=lambda item: item[1].path)
+        ]
+
     async def on_disk(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run in the disk's thread, in the order of the calls. Arguments are passed on as they are, hence Any."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, function, *arguments)
@@ -217,6 +278,7 @@ class SharedFolder:
 
     async def _run(self) -> None:
         while not self._lock.acquire():
+            await self._save_common()
             await asyncio.sleep(2.0)
         self.is_ours = True
         await self.on_disk(self._prepare)
@@ -423,6 +485,9 @@ class SharedFolder:
 
     async def _follow_rename(self, document_id: DocumentId, record: Record, entry: DocumentEntry) -> bool:
         """Somebody renamed the document: the file follows. Whether it is where the index says now."""
+        if self._renaming.get(document_id, 0.0) > self._now():
+            self._due[document_id] = self._renaming[document_id]
+            return False
         if not self._may_write(document_id, entry.path):
             return False
         if self.host.is_open(document_id, record.path) and not await self.host.rename_open(record.path, entry.path):

@@ -268,6 +268,22 @@ class TreeChanges:
         except (PairError, TimeoutError):
             self.noticed([free])
 
+    async def keep_copy(self, path: str, data: bytes) -> None:
+        """As `keep_both`, for a file that is open: it stays where it is and takes the room's text."""
+        folder = self._folder
+        free = free_path(path, [entry.path for entry in folder.entries.values()])
+        while await folder.on_disk(folder.files.stamp, free) is not None:
+            free = free_path(path, [*(entry.path for entry in folder.entries.values()), free])
+        await folder.on_disk(folder.files.write_bytes, free, data)
+        folder.host.warn(
+            f"pair-ls: somebody else made {path} at the same time; your editor shows theirs, and yours is {free} now."
+            " [created-twice]"
+        )
+        try:
+            await self.create([free])
+        except (PairError, TimeoutError):
+            self.noticed([free])
+
     def _read_all(self, paths: Iterable[str]) -> dict[str, FileText]:
         """Those that can be shared; the others are refused with why."""
         files: dict[str, FileText] = {}
