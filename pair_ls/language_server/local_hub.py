@@ -21,8 +21,8 @@ def log_path() -> Path:
     return Path(platformdirs.user_state_dir("pair-ls")) / "hub.log"
 
 
-def start_local_hub(hub_url: str) -> int:
-    """Start `pair-ls hub` at this loopback address and wait until it answers; its process id. It outlives us.
+def start_local_hub(hub_url: str) -> subprocess.Popen[bytes]:
+    """Start `pair-ls hub` at this loopback address and wait until it answers. It outlives us.
 
     Raises HubUnreachable with the last line of its log if it does not come up.
     """
@@ -45,7 +45,7 @@ def start_local_hub(hub_url: str) -> int:
                 " Install it with `pip install 'pair-ls[hub]'`, or name another hub with --hub-url."
             )
         time.sleep(POLL_SECONDS)
-    return process.pid
+    return process
 
 
 def _place(hub_url: str) -> list[str]:

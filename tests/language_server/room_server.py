@@ -34,11 +34,13 @@ class RoomServer:
         self.role = Role.EDITOR
         self.refuse_with: HTTPStatus | None = None
         self.handshakes = 0
+        self.is_silent = False
         self.port = 0
         self.room = Room(RoomId(ROOM_ID))
         self._updates: dict[DocumentId, list[tuple[bytes, str]]] = {}
         self._sockets: dict[ConnectionId, ServerConnection] = {}
         self._numbers = itertools.count(1)
+        self._unsaid: list[tuple[Sequence[ConnectionId], bytes | str]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -90,6 +92,13 @@ class RoomServer:
         for person in self.room.participants():
             self._carry_out(self.room.set_role(person.participant_id, role, self._now()))
 
+    def speak(self) -> None:
+        """Say what was not said while `is_silent`."""
+        self.is_silent = False
+        unsaid, self._unsaid = self._unsaid, []
+        for connections, data in unsaid:
+            self._send(connections, data)
+
     def kick_all(self) -> None:
         for person in self.room.participants():
             self._carry_out(self.room.kick(person.participant_id, "The owner has removed you.", self._now()))
@@ -140,6 +149,9 @@ class RoomServer:
         self._arm()
 
     def _send(self, connections: Sequence[ConnectionId], data: bytes | str) -> None:
+        if self.is_silent:
+            self._unsaid.append((connections, data))
+            return
         for connection in connections:
             if connection in self._sockets:
                 self._in_background(self._sockets[connection].send(data))
