@@ -32,7 +32,7 @@ async def hints(editor: EditorInside, name: str) -> list[tuple[Any, str]]:
 async def eventually(answer: Callable[[], Awaitable[T]], expected: T) -> None:
     """Ask again until the answer is the expected one; the failure shows the last."""
     deadline = asyncio.get_running_loop().time() + 10
-    while (last := await answer()) != expected and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+    while (last := await answer()) != expected and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.01)
     assert last == expected
 
