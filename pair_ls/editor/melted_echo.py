@@ -26,11 +26,18 @@ def find_inside(text: EditorText, in_flight: InFlight, change: Delta, *, misplac
     is_certain = misplaces and in_flight.applied_at is not None  # it is in there; the question is only where
     in_place = _find_in_place(window, in_flight, is_certain=is_certain)
     if in_flight.applied_at is None or (in_place is not None and not is_certain):
-        return in_place
+        return None if in_place is None else in_place.echo
     astray = _find_astray(text, window, in_flight, is_certain=is_certain)
-    if in_place is None or astray is None:
-        return in_place or astray
-    return astray if _size(astray.typed_before) < _size(in_place.typed_after) else in_place
+    found = [one for one in (in_place, astray) if one is not None]
+    return min(found, key=lambda one: one.cost).echo if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """An echo and how many characters the user must have inserted and deleted for it, ours not counted."""
+
+    echo: Echo
+    cost: int
 
 
 def _may_hold(change: Delta, in_flight: InFlight) -> bool:
@@ -61,39 +68,43 @@ class _Window:
         return _size(self.change) - _size(rest) >= (1 if is_certain else _CLEARLY * _size(ours))
 
 
-def _find_in_place(window: _Window, in_flight: InFlight, *, is_certain: bool) -> Echo | None:
+def _find_in_place(window: _Window, in_flight: InFlight, *, is_certain: bool) -> _Explanation | None:
     """Our edit where it belongs, then the user's typing."""
     ours = _moved(in_flight.delta, -window.start)
     if ours[0].start < 0 or ours[-1].end > len(window.before):
         return None
     expected = apply(ours, window.before)
     typed = _by_characters(expected, window.after)
+    kept = _kept_of(ours, expected, typed)
     inserted = sum(len(edit.new_text) for edit in ours)
-    gone = _deleted_of(ours, typed)
-    # The user may have deleted a part of ours: a whole place of it is proof enough, if they would have had to type it.
-    is_partly = gone and _size(typed) - gone < _size(window.change) and _keeps_a_place(ours, typed)
-    if not is_partly and (
-        gone == inserted > 0
-        or not window.explains(typed, _by_characters(window.before, expected), is_certain=is_certain)
-    ):
+    left = sum(map(len, kept))
+    # The user may have deleted a part of ours, which costs nothing. But they may also have typed what looks like a part
+    # of it: only a whole place is proof enough, unless the edit must be there.
+    cost = _size(typed) - (inserted - left)
+    if left == inserted:
+        is_there = window.explains(typed, _by_characters(window.before, expected), is_certain=is_certain)
+    else:
+        proofs = kept if is_certain else [text for text, edit in zip(kept, ours, strict=True) if text == edit.new_text]
+        is_there = any(text.strip() for text in proofs) and cost < _size(window.change)
+    if not is_there:
         return None
-    return Echo(1, in_flight.delta, typed_after=_moved(typed, window.start))
+    return _Explanation(Echo(1, in_flight.delta, typed_after=_moved(typed, window.start)), cost)
 
 
-def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, is_certain: bool) -> Echo | None:
+def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, is_certain: bool) -> _Explanation | None:
     """The user's typing, then our edit where it was told; anywhere, if this editor is known to misplace."""
     may_be_anywhere = is_certain or not in_flight.is_checked
-    best: Echo | None = None
+    best: _Explanation | None = None
     for landed in _landings(window, in_flight):
         without = apply(landed.inverse, window.after)
         typed = _by_characters(window.before, without)
         if not window.explains(typed, landed.delta, is_certain=is_certain):
             continue
-        if best is not None and _size(typed) >= _size(best.typed_before):
+        if best is not None and _size(typed) >= best.cost:
             continue
         if may_be_anywhere or _is_where_told(text, in_flight, window.start, without, landed.delta[0]):
             moved = _moved(typed, window.start), _moved(landed.delta, window.start)
-            best = Echo(1, moved[1], typed_before=moved[0], is_misplaced=True)
+            best = _Explanation(Echo(1, moved[1], typed_before=moved[0], is_misplaced=True), _size(typed))
     return best
 
 
@@ -162,28 +173,18 @@ def _is_where_told(text: EditorText, in_flight: InFlight, start: int, without: s
     return near.offset(Position(told.line - line, told.character), text.encoding) == landed.start + start - line_start
 
 
-def _deleted_of(ours: Delta, typed: Delta) -> int:
-    """How many characters of our text are not there any more after what the user is said to have done to it."""
-    return sum(_overlap(place, typed) for place in _texts_of(ours))
-
-
-def _keeps_a_place(ours: Delta, typed: Delta) -> bool:
-    return any(
-        edit.new_text.strip() and not _overlap(place, typed) for edit, place in zip(ours, _texts_of(ours), strict=True)
-    )
-
-
-def _texts_of(ours: Delta) -> list[tuple[int, int]]:
-    """Where the inserted texts are after the delta."""
-    places, shift = [], 0
+def _kept_of(ours: Delta, expected: str, typed: Delta) -> list[str]:
+    """What of each of our texts is still there after what the user is said to have done to it."""
+    result, shift = [], 0
     for edit in ours:
-        places.append((edit.start + shift, edit.start + shift + len(edit.new_text)))
+        at, end = edit.start + shift, edit.start + shift + len(edit.new_text)
         shift += edit.growth
-    return places
-
-
-def _overlap(place: tuple[int, int], delta: Delta) -> int:
-    return sum(max(0, min(place[1], edit.end) - max(place[0], edit.start)) for edit in delta)
+        kept = ""
+        for other in typed:
+            kept += expected[at : min(end, other.start)]
+            at = max(at, min(end, other.end))
+        result.append(kept + expected[at:end])
+    return result
 
 
 def _by_characters(before: str, after: str) -> Delta:
