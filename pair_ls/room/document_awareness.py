@@ -149,9 +149,14 @@ class DocumentAwareness:
         return [*news, self._news(tuple(gone), None)] if gone else news
 
     def encode_all(self, but: ConnectionId) -> bytes | None:
-        """All states but this connection's own, for one who joins; None if there are none."""
+        """All states but this connection's own, for one who joins; None if there are none.
+
+        With new clocks: who comes back has dropped all states, but y-protocols keeps the clocks that it has seen.
+        """
         own = self._own.get(but)
         there = [i for i, known in self._known.items() if known.state is not None and i != own]
+        for client_id in there:
+            self._known[client_id].told += 1
         return self._encode(there) if there else None
 
     def state_of(self, connection: ConnectionId) -> State | None:

@@ -279,7 +279,8 @@ class Stock(Client):
 
     def forget(self) -> None:
         self.is_synced = False
-        self.states = {i: known for i, known in self.states.items() if i == self.shared.client_id}
+        own = self.shared.client_id  # y-protocols drops the others' states, but keeps their clocks
+        self.states = {i: known if i == own else (known[0], None) for i, known in self.states.items()}
 
     def say(self, message: Message) -> None:
         self.outbox.append(encode(message))

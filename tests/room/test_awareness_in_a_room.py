@@ -107,6 +107,20 @@ def test_who_leaves_is_seen_to_leave_and_can_come_back_with_the_same_client_id()
         assert ann.names() == {"Bob"}
 
 
+def test_who_comes_back_sees_at_once_who_is_there() -> None:
+    hub = Hub()
+    ann, bob, cas = Editor(hub, "p:ann", name="Ann"), Stock(hub, name="Bob"), Stock(hub, name="Cas")
+    room_of(ann, bob, cas)
+    cas.set_awareness({"user": {}})
+    settle(hub, ann, bob, cas)
+    for client in (ann, bob):
+        client.disconnect()
+        client.connect()
+    settle(hub, ann, bob, cas)
+    assert bob.names() == {"Cas"}
+    assert [state["user"]["name"] for state in states_seen_by(ann)] == ["Cas"]
+
+
 def test_what_stock_clients_repeat_of_others_changes_nothing() -> None:
     hub = Hub()
     stocks = [Stock(hub, name=name) for name in ("Ann", "Bob", "Cas")]
