@@ -79,6 +79,7 @@ async def join(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     settings = commands.settings
     if arguments.get("name"):
         settings = dataclasses.replace(settings, name=str(arguments["name"]))
+        commands.workspace.call_me(settings.name)
     directory = commands.directory(arguments.get("directory"))
     on_conflict = on_conflict_of(str(arguments.get("onConflict") or OnConflict.ASK.value))
     joined = await asyncio.to_thread(joining.join, str(arguments["link"]), directory, settings, on_conflict=on_conflict)

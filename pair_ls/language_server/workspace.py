@@ -79,7 +79,8 @@ class Workspace:
         self._shared: SharedFolder | None = None
         self._questions = Questions(editor)
         self._repaired_drifts = 0
-        self._viewer_was_told = False
+        self._name = settings.name if settings.name_is_chosen else None
+        self._told: set[str] = set()
         self._announce_alarm = Alarm(loop, self._announce)
 
     # ---- the editor's session ----
@@ -89,6 +90,7 @@ class Workspace:
         self.client = client
         self._habits = known_habits(client.name)
         self._editing.can_ask_configuration = client.answers_configuration
+        self._editing.uses_own_apply_edit = client.answers_apply_edit
         self._progress.is_shown = client.shows_progress
         self.presence.begin(client)
         self.completion.begin(client)
@@ -194,6 +196,7 @@ class Workspace:
 
     def enter(self, folder: JoinedFolder) -> None:
         """Take part in the room of this folder with all its open files."""
+        folder = self._as_called_here(folder)
         replica = Replica(new_client_id=lambda: ClientId(secrets.randbits(32)))
         self._link = RoomLink(folder, replica, self, self._loop)
         host = EditorHost(
@@ -214,9 +217,13 @@ class Workspace:
 
     async def enter_anew(self, folder: JoinedFolder) -> None:
         """Take part in this room, unless we do so already."""
-        if self.folder != folder or self._standing.state is HubState.REFUSED:
+        if self.folder != self._as_called_here(folder) or self._standing.state is HubState.REFUSED:
             await self.leave()
             self.enter(folder)
+
+    def call_me(self, name: str) -> None:
+        """The name under which rooms are entered from now on."""
+        self._name = name
 
     async def leave(self) -> None:
         """Take no part any more. The editor keeps its texts."""
@@ -342,7 +349,12 @@ class Workspace:
         link, document_id = self._bound(document.uri)
         self.following.stop()
         if link.replica.role is not None and not link.replica.role.may_edit:
-            self._tell_viewer()
+            self._tell_once("You may watch this room but not change it, so your typing is taken back. [not-allowed]")
+            return False
+        if self._grows_too_large(link, document_id, edits):
+            self._tell_once(
+                f"{document.path} is as large as it may be, so what you typed is taken back. [text-too-large]"
+            )
             return False
         link.edit(document_id, edits)
         self.presence.typed(document, edits)
@@ -410,13 +422,25 @@ class Workspace:
             raise PairError("This document is not shared, so the room has nothing of it.", code="not-shared")
         return self._link, document.document_id
 
-    def _tell_viewer(self) -> None:
-        if not self._viewer_was_told:
-            self._viewer_was_told = True
-            self._editor.show_message(
-                "pair-ls: you may watch this room but not change it, so your typing is taken back. [not-allowed]",
-                WARNING,
-            )
+    def _as_called_here(self, folder: JoinedFolder) -> JoinedFolder:
+        """A name that somebody has set for this editor wins over the one with which the folder was joined."""
+        name = folder.address.name if self._name is None else self._name
+        return dataclasses.replace(
+            folder, address=dataclasses.replace(folder.address, name=name, color=self._settings.color)
+        )
+
+    def _grows_too_large(self, link: RoomLink, document_id: DocumentId, edits: Delta) -> bool:
+        growth = sum(edit.growth for edit in edits)
+        shared, limit = link.shared_text(document_id), self._settings.max_document_bytes
+        if growth <= 0 or shared is None or 4 * (len(shared.lines) + growth) <= limit:  # 4: no character takes more
+            return False
+        added = sum(len(edit.new_text.encode()) for edit in edits)
+        return shared.lines.utf8_offset(len(shared.lines)) + added > limit
+
+    def _tell_once(self, sentence: str) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._editor.show_message(f"pair-ls: {sentence}", WARNING)
 
     def _announce(self) -> None:
         if self.client.wants_status:

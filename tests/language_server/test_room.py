@@ -161,6 +161,31 @@ async def test_a_text_that_cannot_be_shared_is_told_with_a_code_and_stays_as_it_
         assert ada.text("bad.bin") == text + "more"
 
 
+async def test_a_document_does_not_grow_over_the_limit(tmp_path: Path, hub: RoomServer, bob: EditorInside) -> None:
+    settings = LanguageServerSettings(max_document_bytes=100)
+    async with EditorInside(joined(tmp_path / "ada", hub.url), settings) as ada:
+        ada.open("x.py", "é" * 40)
+        await bound(ada, "x.py")
+        ada.append("x.py", "😀" * 6)
+        await ada.until_text("x.py", "é" * 40)
+        ada.append("x.py", "é" * 10)
+        await room_has(hub, "x.py", "é" * 50)
+        ada.append("x.py", "a")
+        await ada.until_text("x.py", "é" * 50)
+        ada.replace("x.py", 0, 2, "a")
+        await room_has(hub, "x.py", "a" + "é" * 48)
+        assert [message.rpartition("[")[2] for message in ada.said()] == ["text-too-large]"]
+
+
+async def test_a_chosen_name_wins_over_the_one_with_which_the_folder_was_joined(
+    tmp_path: Path, hub: RoomServer, ada: EditorInside
+) -> None:
+    settings = LanguageServerSettings(name="Zoë 😀", name_is_chosen=True)
+    async with EditorInside(joined(tmp_path / "bob", hub.url), settings) as zoe:
+        await state_of(zoe, "connected")
+        await until(lambda: ada.pair_server.pair.status().participants == ["ada", "Zoë 😀"], what="the name")
+
+
 async def test_a_file_outside_the_folder_is_not_shared(tmp_path: Path, hub: RoomServer, ada: EditorInside) -> None:
     ada.open("../alone.py", "private\n")
     ada.open("x.py", "x\n")
