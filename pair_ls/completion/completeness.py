@@ -28,10 +28,12 @@ def is_complete(answer: str, situation: Situation) -> bool:
     """Whether what has arrived says all that will be shown."""
     if len(answer) > _MOST_CHARACTERS or answer.count("\n") > _MOST_LINES:
         return True
-    body = answer.lstrip("\n ") if answer.lstrip().startswith(("```", "<think")) else answer
-    if body.lstrip().startswith("<think") and "</think>" not in body:
-        return False
-    if "```" in body or "<think" in body:
+    body = answer
+    if answer.lstrip().startswith("<think"):
+        if "</think>" not in answer:
+            return False
+        body = answer.split("</think>", 1)[1]
+    if "```" in body:
         return body.count("```") >= 2 and not situation.is_block
     if not situation.is_block:
         return "\n" in body.lstrip("\n") and bool(body.strip())

@@ -11,13 +11,14 @@ _LEAST_LINE_ITEM = 0.25
 
 def offline_candidates(model: LearnedModel, request: Request, *, least_confidence: float) -> tuple[Candidate, ...]:
     """The best first. `least_confidence` is for ghost text; a popup has its own, lower bounds."""
-    if not model.is_open(request.uri):
-        return ()
     line = request.prefix.count("\n")
-    column = len(request.prefix) - (request.prefix.rfind("\n") + 1)
+    before = request.prefix[request.prefix.rfind("\n") + 1 :]
     word = request.word
-    names = model.identifiers(Spot(request.uri, line, column - len(word), column), word, _MOST_ITEMS)
-    rest = () if word else _rest_of_line(model, Spot(request.uri, line, column, column), request)
+    spot = Spot(request.uri, line, len(before) - len(word), len(before))
+    if not model.stands_at(spot, before):
+        return ()
+    names = model.identifiers(spot, word, _MOST_ITEMS)
+    rest = () if word else _rest_of_line(model, spot, request)
     if request.door is Door.ITEMS:
         return _items(names, rest, word)
     found = [*rest, *_continuations(names, word)]

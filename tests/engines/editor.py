@@ -69,12 +69,19 @@ class Editor:
 
 def policy(**values: object) -> Policy:
     """Quick for tests: no pacing, but the limits as they are."""
-    settings: dict[str, object] = {"model": "stub-model", "has_endpoint": True, "pacing_seconds": 0.0, "requests_per_minute": 1000}
+    settings: dict[str, object] = {
+        "model": "stub-model",
+        "has_endpoint": True,
+        "pacing_seconds": 0.0,
+        "requests_per_minute": 1000,
+    }
     return Policy(**(settings | values))  # type: ignore[arg-type]  # values by name, checked by the dataclass
 
 
 @asynccontextmanager
-async def driving(url: str | None, *, engine: Engine | None = None, key: str | None = "sk-test", **values: object) -> AsyncIterator[CompletionDriver]:
+async def driving(
+    url: str | None, *, engine: Engine | None = None, key: str | None = "sk-test", **values: object
+) -> AsyncIterator[CompletionDriver]:
     if engine is None and url is not None:
         engine = OpenAIEngine(base_url=url, key=key, read_seconds=float(str(values.get("timeout_seconds", 8.0))))
     driver = CompletionDriver(policy(**values), engine)

@@ -4,20 +4,26 @@ import asyncio
 import email.utils
 import json
 import logging
+import random
 import time
 
 import pytest
 
 from pair_ls.completion.candidate import Source
+from pair_ls.completion.context import OtherDocument
 from pair_ls.completion.exclusions import Exclusions
 from pair_ls.completion.request import Door, Trigger
 from pair_ls.completion.status import Health
+from tests.completion.secrets import SECRETS
 from tests.engines.editor import CODE, OPEN_LINE, Editor, driving, until
 from tests.engines.stub_server import Call, Stub, events, fails, in_turn, never, says, serving
 
 
 async def test_a1_answer_is_cut_at_the_first_line_and_the_stream_closed() -> None:
-    async with serving(says("left == right\nand more\nand more\n" * 50, gap_seconds=0.01)) as stub, driving(stub.url) as driver:
+    async with (
+        serving(says("left == right\nand more\nand more\n" * 50, gap_seconds=0.01)) as stub,
+        driving(stub.url) as driver,
+    ):
         editor = Editor(driver, OPEN_LINE)
         assert await editor.sees() == "left == right"
         await until(lambda: stub.aborted)
@@ -25,7 +31,10 @@ async def test_a1_answer_is_cut_at_the_first_line_and_the_stream_closed() -> Non
 
 
 async def test_a2_slow_first_token_gives_the_offline_answer_and_lands_in_the_cache() -> None:
-    async with serving(says("bonus)", first_seconds=1.0)) as stub, driving(stub.url, ghost_wait_seconds=0.3, sure_confidence=1.0) as driver:
+    async with (
+        serving(says("bonus)", first_seconds=1.0)) as stub,
+        driving(stub.url, ghost_wait_seconds=0.3, sure_confidence=1.0) as driver,
+    ):
         editor = Editor(driver, CODE)
         started = time.monotonic()
         found = await editor.ask()
@@ -78,7 +87,9 @@ async def test_a4_busy_endpoint_is_left_alone_for_as_long_as_it_says(said: str) 
             assert stub.posts == 2
 
 
-async def test_a5_breaker_opens_after_three_failures_and_closes_after_one_probe(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a5_breaker_opens_after_three_failures_and_closes_after_one_probe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("pair_ls.completion.breaker._FIRST_PAUSE", 0.2)
     async with serving(in_turn(fails(500), fails(500), fails(500), says("left"))) as stub, driving(stub.url) as driver:
         editor = Editor(driver, OPEN_LINE)
@@ -152,7 +163,10 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 async def test_a8_broken_streams_keep_whole_lines_and_never_raise(name: str) -> None:
     answer, expected = BROKEN[name]
-    async with serving(answer) as stub, driving(stub.url, least_offline_confidence=2.0, ghost_wait_seconds=2.0) as driver:
+    async with (
+        serving(answer) as stub,
+        driving(stub.url, least_offline_confidence=2.0, ghost_wait_seconds=2.0) as driver,
+    ):
         assert await Editor(driver, OPEN_LINE).sees() == expected
         assert stub.posts == 1
 
@@ -174,12 +188,27 @@ async def test_a9_empty_chunks_are_passed_over() -> None:
 
 @pytest.mark.parametrize(
     ("parameter", "model", "api"),
-    [("max_tokens", "gpt-x", "chat"), ("logprobs", "gpt-x", "chat"), ("stop", "qwen-coder", "fim"), ("suffix", "any", "suffix"), ("temperature", "gpt-x", "chat")],
+    [
+        ("max_tokens", "gpt-x", "chat"),
+        ("logprobs", "gpt-x", "chat"),
+        ("stop", "qwen-coder", "fim"),
+        ("suffix", "any", "suffix"),
+        ("temperature", "gpt-x", "chat"),
+    ],
 )
 async def test_a10_refused_parameter_is_left_out_from_then_on(parameter: str, model: str, api: str) -> None:
     async def picky(stub: Stub, call: Call) -> None:
         if parameter in call.body:
-            call.json(400, {"error": {"message": f"Unsupported parameter: '{parameter}'", "param": parameter, "code": "unsupported_parameter"}})
+            call.json(
+                400,
+                {
+                    "error": {
+                        "message": f"Unsupported parameter: '{parameter}'",
+                        "param": parameter,
+                        "code": "unsupported_parameter",
+                    }
+                },
+            )
         else:
             await says("left")(stub, call)
 
@@ -233,7 +262,10 @@ async def test_a12_typing_what_was_suggested_asks_once() -> None:
 
 
 async def test_a13_typing_on_while_the_request_is_in_flight_asks_once() -> None:
-    async with serving(says("left == right", first_seconds=0.5)) as stub, driving(stub.url, ghost_wait_seconds=2.0) as driver:
+    async with (
+        serving(says("left == right", first_seconds=0.5)) as stub,
+        driving(stub.url, ghost_wait_seconds=2.0) as driver,
+    ):
         editor = Editor(driver, OPEN_LINE)
         first = asyncio.create_task(editor.ask())
         await until(lambda: stub.posts)
@@ -282,7 +314,10 @@ async def test_a16_text_before_the_cursor_arrives_exactly(mark: str) -> None:
     async with serving(says(f'"{mark}"')) as stub, driving(stub.url) as driver:
         editor = Editor(driver, OPEN_LINE.replace("import os", f"name = '{mark}'"))
         assert await editor.sees() == f'"{mark}"'
-        assert f"name = '{mark}'\n\ndef compare(left, right):\n    result = <CURSOR>" in stub.calls[0].body["messages"][-1]["content"]
+        assert (
+            f"name = '{mark}'\n\ndef compare(left, right):\n    result = <CURSOR>"
+            in stub.calls[0].body["messages"][-1]["content"]
+        )
 
 
 @pytest.mark.parametrize("path", [".env", "sub/.env.local", "private.txt", "big.py", "image.py", "ignored.py", ""])
@@ -352,3 +387,47 @@ async def test_popup_without_ghost_text_gets_the_endpoint_for_the_next_key() -> 
         found = await editor.ask(door=Door.ITEMS)
         assert "eft == right" in [candidate.text for candidate in found if candidate.source is Source.MODEL]
         assert stub.posts == 1
+
+
+async def test_a18_planted_secrets_reach_neither_endpoint_nor_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with serving(says("left")) as stub, driving(stub.url) as driver:
+        for number, (kind, line, secret) in enumerate(SECRETS):
+            other = OtherDocument(f"other{number}.py", f"def compare(left, right):\n    pass\n{line}\n", (2, 2))
+            driver.set_others([other])
+            editor = Editor(driver, f"# {kind}\n{line}\n{OPEN_LINE.strip()}\n{line}\n", uri=f"file:///w/{number}.py")
+            await editor.ask(trigger=Trigger.INVOKED)
+            assert stub.posts == number + 1
+            assert json.dumps(secret, ensure_ascii=False).strip('"') not in stub.sent_text(), kind
+            assert secret not in caplog.text, kind
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a23_random_requests_cancels_and_edits_are_each_answered_once(seed: int) -> None:
+    """At the driver, with eight editors at once; the core's own test has ten thousand requests, the benchmark the server."""
+    dice = random.Random(seed)
+    answers = in_turn(
+        says("left == right"), fails(500), says("right\nmore"), says("", end=False), says("left", first_seconds=0.05)
+    )
+
+    async def shuffled(stub: Stub, call: Call) -> None:
+        await dice.choice([says("left == right"), says("right\nmore"), says("left", first_seconds=0.05), answers])(
+            stub, call
+        )
+
+    async with serving(shuffled) as stub, driving(stub.url, pacing_seconds=0.01, requests_per_minute=100_000) as driver:
+        editors = [Editor(driver, OPEN_LINE, uri=f"file:///w/{number}.py") for number in range(8)]
+        tasks: list[asyncio.Task[object]] = []
+        for _ in range(600):
+            editor = dice.choice(editors)
+            editor.type(dice.choice(("l", "e", "(", "\n    ", "é😀")))
+            if len(editor.before) > 400:
+                editor.before = OPEN_LINE.split("‸")[0]
+            tasks.append(asyncio.create_task(editor.ask(door=dice.choice(list(Door)))))
+            if dice.random() < 0.3:
+                dice.choice(tasks).cancel()
+            await asyncio.sleep(dice.random() * 0.004)
+        done = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 30)
+        assert all(isinstance(one, tuple | asyncio.CancelledError) for one in done)
+        assert len(done) == 600
+    assert [task for task in asyncio.all_tasks() if task.get_name().startswith("completion")] == []

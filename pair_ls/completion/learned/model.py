@@ -104,6 +104,13 @@ class LearnedModel:
     def is_open(self, path: str) -> bool:
         return path in self._documents
 
+    def stands_at(self, spot: Spot, line_before: str) -> bool:
+        """Whether the document is open and this is what stands before the spot's end: questions may come late."""
+        document = self._documents.get(spot.path)
+        if document is None or spot.line >= len(document.lines):
+            return False
+        return document.lines[spot.line][: spot.end] == line_before
+
     def set_text(self, path: str, text: str) -> None:
         self._documents[path].set_text(text)
 

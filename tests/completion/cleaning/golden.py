@@ -151,7 +151,12 @@ SPACES: tuple[Case, ...] = (
     ("a space that is missing stays", "x =‸\n", " foo(1)", " foo(1)"),
     ("the indent is not doubled", "def f():\n    ‸\n", "    return 1", "return 1"),
     ("+the indent of a block is not doubled", "def f():\n    ‸\n", "    a = 1\n    b = 2", "a = 1\n    b = 2"),
-    ("+tabs for a document with tabs", "func f() {\n\tx()\n\t‸\n", "if a {\n        b()\n    }", "if a {\n\t\tb()\n\t}"),
+    (
+        "+tabs for a document with tabs",
+        "func f() {\n\tx()\n\t‸\n",
+        "if a {\n        b()\n    }",
+        "if a {\n\t\tb()\n\t}",
+    ),
     ("+spaces for a document with spaces", "def f():\n    x()\n    ‸\n", "if a:\n\t\tb()", "if a:\n        b()"),
     ("only spaces are no answer", "x = ‸\n", "    ", ""),
     ("only line ends are no answer", "x = ‸\n", "\n\n\n", ""),

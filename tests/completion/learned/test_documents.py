@@ -70,7 +70,13 @@ def test_comments_are_no_tokens() -> None:
 
 def test_places_count_code_points() -> None:
     spans, state = lex_spans("é = '😀' + ü", 0, PYTHON)
-    assert [(span.text, span.start, span.end) for span in spans] == [("é", 0, 1), ("=", 2, 3), ("'😀'", 4, 7), ("+", 8, 9), ("ü", 10, 11)]
+    assert [(span.text, span.start, span.end) for span in spans] == [
+        ("é", 0, 1),
+        ("=", 2, 3),
+        ("'😀'", 4, 7),
+        ("+", 8, 9),
+        ("ü", 10, 11),
+    ]
     assert state == 0
 
 

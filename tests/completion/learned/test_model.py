@@ -7,7 +7,9 @@ import pytest
 from pair_ls.completion.learned.model import LearnedModel, Offer, Spot
 
 MUCH = "".join(f"many{number} = {number}\\n" for number in range(200))  # so that the language's patterns stay away
-PAYROLL = MUCH + """class Payroll:
+PAYROLL = (
+    MUCH
+    + """class Payroll:
     def __init__(self, wages, bonus):
         self.wages = wages
         self.bonus = bonus
@@ -15,6 +17,7 @@ PAYROLL = MUCH + """class Payroll:
     def total(self):
         return self.wages + self.bonus
 """
+)
 
 
 def learned(document: str, *files: str, language: str = "python") -> tuple[LearnedModel, Spot]:
@@ -65,7 +68,9 @@ def test_keywords_are_not_proposed() -> None:
 
 
 def test_rest_of_a_line_is_copied_and_its_name_carried_over() -> None:
-    model, spot = learned("class A:\n    def f(self, width, height):\n        self.width = width\n        self.height‸\n")
+    model, spot = learned(
+        "class A:\n    def f(self, width, height):\n        self.width = width\n        self.height‸\n"
+    )
     assert texts(model.lines(spot))[0].strip() == "= height"
 
 
@@ -126,7 +131,9 @@ def test_the_word_at_the_cursor_does_not_propose_itself() -> None:
     assert texts(model.identifiers(Spot("here", 1, 6, 9), "wag")) == ["wages"]
 
 
-@pytest.mark.parametrize("text", ["", "\n", "é", "😀", "\u2028", "\x0c\n", "e\u0301 = 1\n", "'", '"""', "\t\n", "日本語 = 1\n日本語."])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "é", "😀", "\u2028", "\x0c\n", "e\u0301 = 1\n", "'", '"""', "\t\n", "日本語 = 1\n日本語."]
+)
 def test_awkward_documents_are_answered(text: str) -> None:
     model = LearnedModel()
     model.open("here", "python", text)
