@@ -15,6 +15,7 @@ from pair_ls.text.sequence_difference import Hunk, few_hunks, hunks
 _MARGIN = 8
 _LONG = 10_000  # characters
 _MOST_DIFFERENCES = 400
+_MOST_PLACES = 20
 _CLEARLY = 0.6  # of the size of our edit
 
 
@@ -81,11 +82,13 @@ def _find_in_place(window: _Window, in_flight: InFlight, *, is_certain: bool) ->
     # The user may have deleted a part of ours, which costs nothing. But they may also have typed what looks like a part
     # of it: only a whole place is proof enough, unless the edit must be there.
     cost = _size(typed) - (inserted - left)
-    if left == inserted:
+    if is_certain and inserted:
+        is_there = any(text.strip() for text in kept)
+    elif left == inserted:
         is_there = window.explains(typed, _by_characters(window.before, expected), is_certain=is_certain)
     else:
-        proofs = kept if is_certain else [text for text, edit in zip(kept, ours, strict=True) if text == edit.new_text]
-        is_there = any(text.strip() for text in proofs) and cost < _size(window.change)
+        whole = (text for text, edit in zip(kept, ours, strict=True) if text == edit.new_text)
+        is_there = any(text.strip() for text in whole) and cost < _size(window.change)
     if not is_there:
         return None
     return _Explanation(Echo(1, in_flight.delta, typed_after=_moved(typed, window.start)), cost)
@@ -95,7 +98,7 @@ def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, is_c
     """The user's typing, then our edit where it was told; anywhere, if this editor is known to misplace."""
     may_be_anywhere = is_certain or not in_flight.is_checked
     best: _Explanation | None = None
-    for landed in _landings(window, in_flight):
+    for landed in _landings(window, in_flight, is_certain=is_certain):
         without = apply(landed.inverse, window.after)
         typed = _by_characters(window.before, without)
         if not window.explains(typed, landed.delta, is_certain=is_certain):
@@ -116,7 +119,7 @@ class _Landing:
     inverse: Delta
 
 
-def _landings(window: _Window, in_flight: InFlight) -> Iterator[_Landing]:
+def _landings(window: _Window, in_flight: InFlight, *, is_certain: bool) -> Iterator[_Landing]:
     """Where our text is in what was inserted, perhaps with the user's letters in it; and what it may have replaced."""
     removed, inserted = in_flight.removed, in_flight.text_edit.new_text
     gone = {removed: None}
@@ -124,26 +127,35 @@ def _landings(window: _Window, in_flight: InFlight) -> Iterator[_Landing]:
         deleted = window.before[edit.start : edit.end]
         if removed and len(deleted) >= len(removed):
             gone |= dict.fromkeys((deleted[: len(removed)], deleted[len(deleted) - len(removed) :]))
+    if is_certain:
+        gone[""] = None  # it may have replaced letters of the user that were never reported
+    for pieces in _places(window, inserted):
+        if sum(len(part) for _, part in pieces) >= _CLEARLY * len(inserted):
+            for replaced in gone:
+                yield _landing(pieces, replaced)
+
+
+def _places(window: _Window, inserted: str) -> Iterator[list[tuple[int, str]]]:
+    """Where our text may be: as one, or in parts within one hunk; if there is none, at either end of a hunk."""
+    at = window.after.find(inserted) if inserted else -1
+    for _ in range(_MOST_PLACES):
+        if at < 0:
+            break
+        yield [(at, inserted)]
+        at = window.after.find(inserted, at + 1)
     shift = 0
     for edit in window.change:
         start, end = edit.start + shift, edit.start + shift + len(edit.new_text)
         shift += edit.growth
-        if not inserted:
-            pieces = [[(start, "")], [(end, "")]]
+        if inserted:
+            yield _pieces(inserted, edit.new_text, start)
         else:
-            pieces = [_pieces(inserted, edit.new_text, start)]
-        for found in pieces:
-            if sum(len(part) for _, part in found) < _CLEARLY * len(inserted):
-                continue
-            for replaced in gone:
-                yield _landing(found, replaced)
+            yield [(start, "")]
+            yield [(end, "")]
 
 
 def _pieces(inserted: str, hunk: str, start: int) -> list[tuple[int, str]]:
     """The parts of our text that stand in a hunk, in their order: (offset, part)."""
-    at = hunk.find(inserted)
-    if at >= 0:
-        return [(start + at, inserted)]
     pieces, ours, theirs = [], 0, 0
     for other in (*_hunks(inserted, hunk), Hunk(len(inserted), len(inserted), len(hunk), len(hunk))):
         if other.old_start > ours:
