@@ -5,6 +5,8 @@ import json
 import subprocess
 from pathlib import Path
 
+from pair_ls.language_server.hub_connection import HubAddress
+from pair_ls.language_server.joined_folder import JoinedFolder
 from tests.end_to_end.pair import pair_ls, share_and_join
 from tests.support.fake_editor import FakeEditor
 from tests.support.hub_process import HubProcess
@@ -85,7 +87,7 @@ async def test_typing_goes_on_while_the_hub_is_dead_and_is_merged_after_it(tmp_p
 
 
 async def test_a_room_that_does_not_exist_is_told_in_one_sentence(tmp_path: Path, hub: HubProcess) -> None:
-    pair_ls(tmp_path, "join", f"{hub.url}/r/{'x' * 22}", str(tmp_path / "ada"), "--name", "Ada")
+    JoinedFolder(tmp_path / "ada", HubAddress(hub.url, "x" * 22, "secret", "Ada")).save()
     async with FakeEditor(tmp_path / "ada") as ada:
         ada.open("x.txt", TEXT)
         await until(lambda: bool(ada.said()), what="a message")
