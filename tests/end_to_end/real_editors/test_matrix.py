@@ -1,0 +1,121 @@
+"""Every pair of different real editors in one room: both edit at once, at random, and end with the same text.
+
+The seeds are fixed, so a failure can be run again; `python3 dev.py editors` installs what is missing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.pair import SharedFolders, share_and_join
+from tests.end_to_end.real_editors.driver import FILE, Edit, Place, RealEditor, random_edits
+from tests.end_to_end.real_editors.emacs import Emacs
+from tests.end_to_end.real_editors.helix import Helix
+from tests.end_to_end.real_editors.neovim import Neovim
+from tests.support.editors import editor_environment, need_editor
+from tests.support.hub_process import HubProcess
+from tests.support.processes import wait_until
+
+EDITS = int(os.environ.get("PAIR_LS_MATRIX_EDITS", "300"))
+CONVERGE_SECONDS = 10.0
+START = "".join(f"line {number} é😀\n" for number in range(12))
+MAKERS: dict[str, Callable[[Place], RealEditor]] = {
+    "neovim-0.10": lambda place: Neovim(need_editor("neovim-0.10"), place, "neovim-0.10.lua"),
+    "neovim-0.12": lambda place: Neovim(need_editor("neovim-0.12"), place, "neovim-0.11.lua"),
+    "neovim-0.10-plugin": lambda place: Neovim(need_editor("neovim-0.10"), place, "plugin"),
+    "neovim-0.12-plugin": lambda place: Neovim(need_editor("neovim-0.12"), place, "plugin"),
+    "emacs-30": lambda place: Emacs(need_editor("emacs-30"), place),
+    "helix-25.01": lambda place: Helix(need_editor("helix-25.01"), place),
+    "helix-25.07": lambda place: Helix(need_editor("helix-25.07"), place),
+}
+PAIRS = [*itertools.combinations(MAKERS, 2), ("neovim-0.10", "neovim-0.10")]
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def folders(tmp_path: Path, hub: HubProcess) -> SharedFolders:
+    return share_and_join(tmp_path, hub)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[str, Path], RealEditor]]:
+    """Opens `FILE` of a joined folder in an editor; closed behind the test."""
+    with ExitStack() as stack:
+
+        def open_in(name: str, folder: Path) -> RealEditor:
+            home = tmp_path / f"home-{folder.name}"
+            home.mkdir()
+            programs = str(Path(sys.executable).parent)
+            environment = editor_environment(home) | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+            (folder / FILE).touch()
+            editor = MAKERS[name](Place(folder, home, environment))
+            stack.callback(editor.close)
+            return editor
+
+        yield open_in
+
+
+def same_text(one: str, other: str) -> bool:
+    """A final line end is the editors' own affair."""
+    return one.rstrip("\n") == other.rstrip("\n")
+
+
+def play(editor: RealEditor, edits: list[Edit], pause_seconds: float, failures: list[BaseException]) -> None:
+    try:
+        for edit in edits:
+            editor.edit(edit)
+            time.sleep(pause_seconds)  # a person's pace, not a wait for something
+        editor.settle()
+    except BaseException as error:  # told by the test: an exception in a thread is told by nobody
+        failures.append(error)
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS, ids=[f"{one}+{other}" for one, other in PAIRS])
+def test_two_editors_edit_at_random_and_end_alike(
+    folders: SharedFolders, opened: Callable[[str, Path], RealEditor], one: str, other: str
+) -> None:
+    (folders.ada / FILE).write_text(START, encoding="utf-8")
+    ada = opened(one, folders.ada)
+    wait_until(lambda: has_text(folders, START), what="the room has the text")
+    bob = opened(other, folders.bob)
+    wait_until(lambda: same_text(bob.text(), START), what=f"{bob.name} shows the text")
+    failures: list[BaseException] = []
+    seed = int(os.environ.get("PAIR_LS_MATRIX_SEED", "1"))
+    players = [
+        threading.Thread(target=play, args=(ada, random_edits(seed, EDITS), 0.02, failures)),
+        threading.Thread(target=play, args=(bob, random_edits(seed + 1, EDITS), 0.02, failures)),
+    ]
+    for player in players:
+        player.start()
+    for player in players:
+        player.join()
+    assert not failures
+    ada.type_at_end("the end of Ada")
+    bob.type_at_end("the end of Bob")
+
+    def all_alike() -> bool:
+        text = ada.text()
+        told = "the end of Ada" in text and "the end of Bob" in text
+        return told and same_text(text, bob.text()) and same_text(text, folders.newcomer.text(FILE))
+
+    try:
+        wait_until(all_alike, what="the same text everywhere", seconds=CONVERGE_SECONDS)
+    except TimeoutError:
+        assert (ada.text(), bob.text()) == (folders.newcomer.text(FILE),) * 2, f"seed {seed}"
+        raise
+
+
+def has_text(folders: SharedFolders, text: str) -> bool:
+    try:
+        return same_text(folders.newcomer.text(FILE), text)
+    except TimeoutError:
+        return False
