@@ -129,8 +129,9 @@ def _landings(window: _Window, in_flight: InFlight, *, is_certain: bool) -> Iter
             gone |= dict.fromkeys((deleted[: len(removed)], deleted[len(deleted) - len(removed) :]))
     if is_certain:
         gone[""] = None  # it may have replaced letters of the user that were never reported
+    needed = min(1, len(inserted)) if is_certain else _CLEARLY * len(inserted)
     for pieces in _places(window, inserted):
-        if sum(len(part) for _, part in pieces) >= _CLEARLY * len(inserted):
+        if sum(len(part) for _, part in pieces) >= needed:
             for replaced in gone:
                 yield _landing(pieces, replaced)
 

@@ -75,7 +75,7 @@ class Alone:
         assert forced == text, f"{self.ways.name}: editor {buffer!r}, shared {text!r}"
         is_unchecked = self.ways.null_versions or not self.ways.counts_unsent
         destroyed = self.desk.editor.seen.destroyed if is_unchecked else set()
-        wrong = self.ledger.wrong(text, destroyed)
+        wrong = self.ledger.wrong(text, destroyed, may_double=self.ways.may_double)
         assert not wrong, f"{self.ways.name}: {wrong}"
         assert self.desk.drifts == 0, f"{self.ways.name}: drift"
         assert self.desk.editor.seen.wrong_ending == 0

@@ -25,12 +25,12 @@ class Ledger:
         self.typed.add(letter)
         return letter
 
-    def wrong(self, text: str, destroyed: set[str]) -> list[str]:
+    def wrong(self, text: str, destroyed: set[str], *, may_double: bool) -> list[str]:
         """The letters that are not in the final text as often as they must be."""
         found = Counter(letter for letter in text if _FIRST_TAG <= ord(letter) < self._next)
         lost = [f"lost {letter}" for letter in sorted(self.typed - self.deleted - destroyed - set(found))]
         doubled = [f"doubled {letter}" for letter, times in found.items() if times > 1 and letter not in self.revived]
-        return lost + doubled
+        return lost if may_double else lost + doubled
 
 
 class Person:
@@ -110,6 +110,6 @@ class Person:
         self._caret = start + len(text)
 
     def _undo(self) -> None:
-        before = set(self._editor.buffer)
+        before = Counter(self._editor.buffer)
         self._ledger.deleted |= set(self._editor.undo())
-        self._ledger.revived |= set(self._editor.buffer) - before
+        self._ledger.revived |= set(Counter(self._editor.buffer) - before)

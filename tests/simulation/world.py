@@ -88,7 +88,8 @@ class World:
             self._check_participant(participant, text)
             if participant.ways.null_versions or not participant.ways.counts_unsent:
                 destroyed |= participant.desk.editor.seen.destroyed
-        wrong = self.ledger.wrong(text, destroyed)
+        may_double = any(participant.ways.may_double for participant in self.participants)
+        wrong = self.ledger.wrong(text, destroyed, may_double=may_double)
         assert not wrong, f"{wrong} in {text!r}"
 
     def _check_participant(self, participant: Participant, text: str) -> None:

@@ -52,6 +52,8 @@ class Ways:
     keeps_ending: bool = False  # takes what it gets verbatim
     null_versions: bool = False
     flushes_on_save: bool = True
+    may_double: bool = False
+    """Nobody can tell what it did: see docs/decisions/010-binding-by-deltas.md."""
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ NEOVIM = Ways(
 NEOVIM_QUICK = replace(NEOVIM, name="Neovim, debounce 0", reporter=Ways("").reporter, first_version=7, first_step=1)
 NEOVIM_WITHOUT_END = replace(NEOVIM, name="Neovim, noeol", forces_end=False)
 NEOVIM_DOS = replace(NEOVIM, name="Neovim, ff=dos", ending=LineEnding.CRLF)
-NEOVIM_FULL = replace(NEOVIM, name="Neovim, full sync", shape=shapes.whole, first_version=3)
+NEOVIM_FULL = replace(NEOVIM, name="Neovim, full sync", shape=shapes.whole, first_version=3, may_double=True)
 
 EGLOT = Ways(
     "eglot",
