@@ -40,6 +40,9 @@ HANDSHAKE_SECONDS = 10.0
 CLOSING_SECONDS = 2.0
 """After our close frame the peer has this long to close, then the connection is cut."""
 MOST_FRAGMENTS = 64
+COUNTED_MESSAGES = 32
+COUNTED_BYTES = 64 << 10
+"""What comes is counted by so many messages or bytes, not one by one."""
 
 
 class Phase(enum.Enum):
@@ -70,6 +73,8 @@ class RoomSocket(asyncio.Protocol):
         "_stuck_bytes",
         "_stuck_since",
         "_transport",
+        "_uncounted",
+        "_uncounted_bytes",
         "address",
         "connection_id",
         "entrance",
@@ -94,6 +99,8 @@ class RoomSocket(asyncio.Protocol):
         self._stuck_bytes = 0
         self._stuck_since = 0.0
         self._allowance: Allowance | None = None
+        self._uncounted = 0  # messages and bytes since the last look at what it may send
+        self._uncounted_bytes = 0
         self.address = ""
         self.connection_id = ConnectionId(0)
         self.participant_id = ""
@@ -132,7 +139,10 @@ class RoomSocket(asyncio.Protocol):
         connection_id = self.connection_id
         for message in messages:
             live.receive(connection_id, message, now)  # type: ignore[union-attr]  # an open connection has a room
-        self._charge(len(messages), at, now)
+        self._uncounted += len(messages)
+        self._uncounted_bytes += at
+        if self._uncounted >= COUNTED_MESSAGES or self._uncounted_bytes >= COUNTED_BYTES:
+            self._charge(now)
         if at < len(data):
             self._read_uncommon(data, at, now)
 
@@ -193,8 +203,10 @@ class RoomSocket(asyncio.Protocol):
                 self.close(CloseCode.SILENT, "no answer to pings")
             elif self._is_stuck(now):
                 self.close(CloseCode.SILENT, "you have not read for too long")
-            elif ping:
-                self._transport.write(PING)
+            else:
+                self._charge(now)
+                if ping:
+                    self._transport.write(PING)
 
     # ---- the handshake ----
 
@@ -297,12 +309,14 @@ class RoomSocket(asyncio.Protocol):
                 self._needed = size if size is not None else len(self._rest) + 1
                 return
             self._uncommon_frame(data[at : at + size])
-            self._charge(1, size, now)
             messages: list[bytes] = []
+            self._uncounted += 1
+            self._uncounted_bytes += size
             at = read_common(data, at + size, messages)
             for message in messages:
                 self._message(message, now)
-            self._charge(len(messages), 0, now)
+            self._uncounted += len(messages)
+            self._charge(now)
 
     def _uncommon_frame(self, frame: bytes) -> None:
         protocol = self._protocol or ServerProtocol(state=OPEN, max_size=self._hub.rates.largest_message)
@@ -350,12 +364,16 @@ class RoomSocket(asyncio.Protocol):
 
     # ---- limits ----
 
-    def _charge(self, messages: int, size_bytes: int, now: float) -> None:
+    def _charge(self, now: float) -> None:
         """Not read for as long as it is over its rate; closed when that would be too long."""
         rates = self._hub.rates
         counters = self._hub.counters
+        messages, self._uncounted = self._uncounted, 0
+        size_bytes, self._uncounted_bytes = self._uncounted_bytes, 0
         counters.messages_in += messages
         counters.bytes_in += size_bytes
+        if not messages:
+            return
         allowance = self._allowance
         if allowance is None:
             allowance = self._allowance = Allowance(rates, now)
