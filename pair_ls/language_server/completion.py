@@ -119,8 +119,9 @@ class Completion:
         if document is None:
             return {"summary": "This document is not open.", "prompt": None}
         asked = self._asked(document, position, Door.INLINE, Trigger.INVOKED)
-        if asked.reason_off or not (self._settings.base_url or self._settings.key):
-            why = f"it is excluded ({asked.reason_off})" if asked.reason_off else "no endpoint is configured"
+        has_endpoint = self._settings.base_url or self._settings.key
+        if asked.reason_off or not has_endpoint:
+            why = f"it is excluded ({asked.reason_off})" if has_endpoint else "no endpoint is configured"
             return {"summary": f"Nothing of this document leaves your machine: {why}.", "prompt": None}
         prompt, status = self._driver.explain(asked)
         return {
@@ -172,8 +173,11 @@ class Completion:
         path = path_of(document.uri)
         if path is None:
             return "not a file"
-        for root, exclusions in self._roots.items():
+        for root in self._client.folders:
             if path.is_relative_to(root):
+                exclusions = self._roots.get(root)
+                if exclusions is None:
+                    return "the folder's ignore files are still being read"
                 return exclusions.reason(path.relative_to(root).as_posix(), text)
         return Exclusions().reason(path.name, text)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pair_ls.completion.feedback import Counts
 from pair_ls.completion.status import CompletionStatus
 from pair_ls.language_server.documents import OpenDocument
 
@@ -38,6 +39,7 @@ class Status:
     page: str | None = None
     problem: str | None = None
     completion: CompletionStatus | None = None
+    completion_counts: Counts = Counts()
     file_count: int = 0
     waiting: Mapping[str, str] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ class Status:
             "waiting": [{"path": path, "reason": reason} for path, reason in sorted(self.waiting.items())],
             "invite": self.invite,
             "page": self.page,
-            "completion": _completion_json(self.completion),
+            "completion": _completion_json(self.completion, self.completion_counts),
         }
 
     def _connection(self) -> str:
@@ -100,8 +102,19 @@ class Status:
         return details + [f"{document['path']} is not shared" for document in refused]
 
 
-def _completion_json(completion: CompletionStatus | None) -> dict[str, str] | None:
-    return None if completion is None else {"summary": completion.summary, "kind": completion.health.value}
+def _completion_json(completion: CompletionStatus | None, counts: Counts) -> dict[str, Any] | None:
+    if completion is None:
+        return None
+    return {
+        "summary": completion.summary,
+        "kind": completion.health.value,
+        "counts": {
+            "shown": counts.shown,
+            "accepted": counts.accepted,
+            "partlyAccepted": counts.partly_accepted,
+            "acceptedCharacters": counts.accepted_characters,
+        },
+    }
 
 
 def document_json(document: OpenDocument) -> dict[str, Any]:

@@ -249,6 +249,10 @@ class Workspace:
         self._link.folder.save()
         self._shared.share_all()
 
+    def document_id(self, uri: str) -> DocumentId:
+        """Which document of the room this is. Raises PairError if it is none."""
+        return self._bound(uri)[1]
+
     def undo(self, uri: str) -> None:
         """Take back the user's own last change in this document."""
         link, document_id = self._bound(uri)
@@ -262,10 +266,10 @@ class Workspace:
     def status(self) -> Status:
         """How things stand now."""
         documents = [document_json(document) for document in self.documents]
-        completion = self.completion.status()
+        completion, counts = self.completion.status(), self.completion.feedback.counts()
         link = self._link
         if link is None:
-            return Status(HubState.NONE, documents=documents, completion=completion)
+            return Status(HubState.NONE, documents=documents, completion=completion, completion_counts=counts)
         folder, role = link.folder, link.replica.role
         return Status(
             self._standing.state,
