@@ -73,8 +73,7 @@ class Alone:
         assert self.desk.is_settled(), f"{self.ways.name}: not settled"
         forced = buffer[:-1] if binding.editor_text.has_forced_end else buffer
         assert forced == text, f"{self.ways.name}: editor {buffer!r}, shared {text!r}"
-        is_unchecked = self.ways.null_versions or not self.ways.counts_unsent
-        destroyed = self.desk.editor.seen.destroyed if is_unchecked else set()
+        destroyed = self.desk.editor.seen.destroyed
         wrong = self.ledger.wrong(text, destroyed, may_double=self.ways.may_double)
         assert not wrong, f"{self.ways.name}: {wrong}"
         assert self.desk.drifts == 0, f"{self.ways.name}: drift"

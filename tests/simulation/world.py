@@ -86,8 +86,7 @@ class World:
         destroyed: set[str] = set()
         for participant in self.participants:
             self._check_participant(participant, text)
-            if participant.ways.null_versions or not participant.ways.counts_unsent:
-                destroyed |= participant.desk.editor.seen.destroyed
+            destroyed |= participant.desk.editor.seen.destroyed
         may_double = any(participant.ways.may_double for participant in self.participants)
         wrong = self.ledger.wrong(text, destroyed, may_double=may_double)
         assert not wrong, f"{wrong} in {text!r}"

@@ -63,7 +63,7 @@ class Seen:
     refused: int = 0
     applied: int = 0
     wrong_ending: int = 0
-    destroyed: set[str] = field(default_factory=set)  # what our misplaced edits deleted
+    destroyed: set[str] = field(default_factory=set)  # what edits deleted that nobody checked to be in their place
 
 
 class FakeEditor:
@@ -149,7 +149,10 @@ class FakeEditor:
         order = self._dice.choice(("before", "after")) if self.ways.echo == "either" else self.ways.echo
         if order == "after":
             self._answer(request, applied=True)
-        self._apply(request.text_edit)
+        is_checked = (
+            self.ways.counts_unsent and request.version is not None and (request.version or self.ways.checks_zero)
+        )
+        self._apply(request.text_edit, is_checked=bool(is_checked))
         if order == "before":
             self._answer(request, applied=True)
 
@@ -169,7 +172,7 @@ class FakeEditor:
         else:
             self._send(answer)
 
-    def _apply(self, text_edit: TextEdit) -> None:
+    def _apply(self, text_edit: TextEdit, *, is_checked: bool) -> None:
         text = text_edit.new_text
         wanted = LineEnding.LF if self.ways.hides_ending else self.ways.ending
         if self.ways.hides_ending or self.ways.keeps_ending:
@@ -178,7 +181,8 @@ class FakeEditor:
         edit = LineIndex(self.buffer).edit_of(TextEdit(text_edit.range, text), self.ways.encoding)
         if self.ways.appends_line_end and edit.start == len(self.buffer) and text.endswith("\n"):
             edit = Edit(edit.start, edit.end, text + "\n")
-        self.seen.destroyed |= set(self.buffer[edit.start : edit.end])
+        if not is_checked:
+            self.seen.destroyed |= set(self.buffer[edit.start : edit.end])
         self._change([edit])
 
     # ---- the buffer ----

@@ -65,7 +65,7 @@ MUTE = replace(HELIX_25_07, name="answers get lost", loses_answers=0.3, echo="ei
 SLOW = replace(VISUAL_STUDIO_CODE, name="slow answers", answer_delay=(0.0, 0.4), latency=(0.01, 0.06))
 NULL_VERSIONS = Ways("no versions", null_versions=True, first_version=0, checks_zero=False)
 FULL_SYNC = Ways("full sync", shape=shapes.whole, latency=(0.002, 0.02))
-FULL_TRAILING = replace(EGLOT, name="full sync, trailing", shape=shapes.whole)
+FULL_TRAILING = replace(EGLOT, name="full sync, trailing", shape=shapes.whole, may_double=True)
 LYING_AT_ONCE = Ways("lies at once", lies=True, echo="either", first_version=5, latency=(0.001, 0.03))
 
 ALL = (
