@@ -12,15 +12,22 @@ from pygls.lsp.server import LanguageServer
 
 from pair_ls.editor.join_policy import OnConflict
 from pair_ls.errors import PairError
-from pair_ls.language_server import joining
+from pair_ls.language_server import joining, room_commands
 from pair_ls.language_server.custom_methods import (
     FOLLOW,
+    HISTORY,
+    INVITE,
     JOIN,
+    KICK,
     LEAVE,
     REDO,
+    RESTORE,
+    REVOKE_INVITE,
+    SET_ROLE,
     SHARE,
     SHARE_WORKSPACE,
     SHOW_STATUS,
+    TEXT_AT,
     UNDO,
     WHO,
 )
@@ -140,6 +147,13 @@ COMMANDS: dict[str, tuple[Command, tuple[str, ...]]] = {
     FOLLOW: (follow, ("name",)),
     UNDO: (undo, ("uri",)),
     REDO: (redo, ("uri",)),
+    INVITE: (room_commands.invite, ("role", "expiresInSeconds")),
+    REVOKE_INVITE: (room_commands.revoke_invite, ("inviteId",)),
+    SET_ROLE: (room_commands.set_role, ("participantId", "role")),
+    KICK: (room_commands.kick, ("participantId",)),
+    HISTORY: (room_commands.history, ("uri",)),
+    TEXT_AT: (room_commands.text_at, ("uri", "sequence")),
+    RESTORE: (room_commands.restore, ("uri", "sequence")),
 }
 """Name -> what it does, and the names of its plain arguments in their order."""
 

@@ -1,4 +1,4 @@
-"""The few HTTP requests to a hub that joining needs. Waits; call it from a thread where an event loop runs."""
+"""The HTTP requests to a hub: making a room, and its owner's and its history's commands. Waits: call it in a thread."""
 
 import json
 import urllib.error
@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from pair_ls.errors import HubUnreachable, NotAllowed, PairError, UnknownRoom
+from pair_ls.language_server.hub_connection import HubAddress
 
 TIMEOUT_SECONDS = 10.0
 PROBE_TIMEOUT_SECONDS = 1.0
@@ -39,20 +40,43 @@ def room(hub_url: str, room_id: str, token: str | None) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
+def people(address: HubAddress) -> list[dict[str, Any]]:
+    """GET /ws/rooms/{room_id}/status: who is here, and in which document."""
+    url = f"{address.hub_url}/ws/rooms/{quote(address.room_id, safe='')}/status"
+    answer = _request(url, None, address.token)
+    return list(answer["participants"]) if isinstance(answer, dict) and "participants" in answer else []
+
+
+def ask(address: HubAddress, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """One request about our room, as ourselves; its JSON answer. Raises what the hub refuses with, in its words."""
+    url = f"{address.hub_url}/api/rooms/{quote(address.room_id, safe='')}/{path}"
+    return _request(url, body, address.token, method=method, participant=address.participant)
+
+
 def is_answering(hub_url: str) -> bool:
     """True if a hub answers there now."""
     try:
-        with _open(f"{hub_url}/healthz", None, PROBE_TIMEOUT_SECONDS) as response:
+        with _open(f"{hub_url}/healthz", None, PROBE_TIMEOUT_SECONDS, {}) as response:
             return bool(response.status == 200)
     except OSError:
         return False
 
 
-def _request(url: str, body: dict[str, Any] | None, token: str | None = None) -> Any:
+def _request(
+    url: str,
+    body: dict[str, Any] | None,
+    token: str | None = None,
+    *,
+    method: str | None = None,
+    participant: str | None = None,
+) -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+    if participant is not None:
+        headers["X-Pair-Participant"] = participant
     try:
         data = None if body is None else json.dumps(body).encode()
-        with _open(url, data, TIMEOUT_SECONDS, token) as response:
-            return json.loads(response.read())
+        with _open(url, data, TIMEOUT_SECONDS, headers, method) as response:
+            return json.loads(response.read() or b"null")
     except urllib.error.HTTPError as error:
         raise _refused(url, error) from error
     except (OSError, ValueError) as error:
@@ -67,24 +91,22 @@ def _refused(url: str, error: urllib.error.HTTPError) -> PairError:
     """The hub's own words, if it gave any (problem+json)."""
     try:
         problem = json.loads(error.read())
-        detail = str(problem.get("detail") or problem.get("title"))
+        detail, code = str(problem.get("detail") or problem.get("title")), problem.get("code")
     except (OSError, ValueError, AttributeError):
-        detail = f"HTTP {error.code}"
-    if error.code in (404, 410):
+        detail, code = f"HTTP {error.code}", None
+    if error.code in (404, 410) and code in (None, UnknownRoom.code):
         return UnknownRoom("The hub does not know this room (any more). Ask for a new invite link.")
-    if error.code in (401, 403, 429):
-        return NotAllowed(f"The hub at {_origin(url)} refuses: {detail}")
+    if 400 <= error.code < 500:
+        return NotAllowed(f"The hub at {_origin(url)} refuses: {detail}", code=code)
     return HubUnreachable(f"The hub at {_origin(url)} cannot do it: {detail}")
 
 
-def _open(url: str, data: bytes | None, timeout: float, token: str | None = None) -> Any:
+def _open(url: str, data: bytes | None, timeout: float, headers: dict[str, str], method: str | None = None) -> Any:
     # urllib's response has no useful type of its own, hence Any.
     if urlsplit(url).scheme not in ("http", "https"):
         raise HubUnreachable(f"A hub's address begins with http:// or https://, this one does not: {_origin(url)}")
-    headers = {"Content-Type": "application/json"}
-    if token is not None:
-        headers["Authorization"] = f"Bearer {token}"
-    request = urllib.request.Request(url, data=data, headers=headers)
+    headers = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
     proxies: dict[str, str] | None = {} if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else None
     return urllib.request.build_opener(urllib.request.ProxyHandler(proxies)).open(request, timeout=timeout)
 

@@ -5,12 +5,14 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from pair_ls.language_server.hub_connection import HubAddress
 from pair_ls.language_server.joined_folder import JoinedFolder
 from tests.end_to_end.pair import pair_ls, share_and_join
 from tests.support.fake_editor import FakeEditor
 from tests.support.hub_process import HubProcess
-from tests.support.json_rpc import until
+from tests.support.json_rpc import ResponseError, until
 from tests.support.processes import PAIR_LS, clean_environment, free_port
 
 TEXT = "é 😀 e\u0301\u2028\fone\ntwo\n"
@@ -27,6 +29,27 @@ async def is_safe(editor: FakeEditor, name: str) -> bool:
     status = await editor.command("pair.status")
     bound = [document["path"] for document in status["documents"] if document["sharing"] == "bound"]
     return name in bound and status["unacknowledged"] == 0
+
+
+async def participant_id(editor: FakeEditor, name: str) -> str:
+    found: list[str] = []
+    async with asyncio.timeout(20):
+        while not found:
+            people = (await editor.command("pair.who"))["participants"]
+            found = [person["participantId"] for person in people if person["name"] == name]
+    return found[0]
+
+
+async def role_is(editor: FakeEditor, role: str) -> None:
+    async with asyncio.timeout(20):
+        while (await editor.command("pair.status"))["role"] != role:
+            await asyncio.sleep(0.01)
+
+
+async def state_is(editor: FakeEditor, state: str) -> None:
+    async with asyncio.timeout(20):
+        while (await editor.command("pair.status"))["state"] != state:
+            await asyncio.sleep(0.01)
 
 
 async def test_one_shares_the_other_joins_and_both_type(tmp_path: Path, hub: HubProcess) -> None:
@@ -114,6 +137,42 @@ async def test_sharing_and_joining_from_inside_the_editors(tmp_path: Path, hub: 
         await bob.until_text("x.txt", TEXT)
         bob.append("x.txt", "and Bob\n")
         await ada.until_text("x.txt", TEXT + "and Bob\n")
+
+
+async def test_the_owner_invites_changes_roles_and_removes(tmp_path: Path, hub: HubProcess) -> None:
+    folders = share_and_join(tmp_path, hub)
+    async with FakeEditor(folders.ada) as ada, FakeEditor(folders.bob) as bob:
+        ada.open("x.txt", TEXT)
+        await shared(ada, "x.txt")
+        bob.open("x.txt", "")
+        await bob.until_text("x.txt", TEXT)
+        made = await ada.command("pair.invite", {"role": "viewer", "expiresInSeconds": 3600})
+        assert made["invite"].startswith(hub.url)
+        await ada.command("pair.revokeInvite", made["inviteId"])
+        participant = await participant_id(ada, "Bob")
+        with pytest.raises(ResponseError, match="refuses"):
+            await bob.command("pair.setRole", {"participantId": participant, "role": "owner"})
+        await ada.command("pair.setRole", {"participantId": participant, "role": "viewer"})
+        await role_is(bob, "viewer")
+        bob.append("x.txt", "not allowed")
+        await bob.until_text("x.txt", TEXT)
+        await ada.command("pair.kick", {"participantId": participant})
+        await state_is(bob, "refused")
+        assert ada.text("x.txt") == TEXT
+
+
+async def test_an_earlier_text_can_be_read_and_brought_back(tmp_path: Path, hub: HubProcess) -> None:
+    folders = share_and_join(tmp_path, hub)
+    async with FakeEditor(folders.ada) as ada:
+        ada.open("x.txt", TEXT)
+        await shared(ada, "x.txt")
+        uri = ada.buffers["x.txt"].uri
+        before = (await ada.command("pair.history", {"uri": uri}))["entries"][0]["sequence"]
+        ada.replace("x.txt", 0, len(TEXT), "gone")
+        await shared(ada, "x.txt")
+        assert (await ada.command("pair.textAt", {"uri": uri, "sequence": before}))["text"] == TEXT
+        await ada.command("pair.restore", {"uri": uri, "sequence": before})
+        await ada.until_text("x.txt", TEXT)
 
 
 def test_sharing_without_a_hub_says_what_to_do(tmp_path: Path) -> None:

@@ -18,7 +18,11 @@ from tests.support.json_rpc import until
 from tests.support.processes import PAIR_LS, clean_environment
 
 START_SECONDS = 0.8
-COMMANDS = {"pair.share", "pair.join", "pair.leave", "pair.status", "pair.who", "pair.follow", "pair.undo", "pair.redo"}
+COMMANDS = {
+    *("pair.share", "pair.shareWorkspace", "pair.join", "pair.leave", "pair.status", "pair.who", "pair.follow"),
+    *("pair.undo", "pair.redo", "pair.invite", "pair.revokeInvite", "pair.setRole", "pair.kick"),
+    *("pair.history", "pair.textAt", "pair.restore"),
+}
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
