@@ -5,7 +5,7 @@ terminal bring the files in step once, too. All of it waits for the disk and the
 event loop runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pair_ls.language_server import hub_api, local_hub
 from pair_ls.language_server.folder import one_shot
 from pair_ls.language_server.folder.host import FolderOptions
 from pair_ls.language_server.folder.one_shot import Outcome, Terminal
+from pair_ls.language_server.folder.report import Report
 from pair_ls.language_server.hub_connection import HubAddress
 from pair_ls.language_server.joined_folder import JoinedFolder, new_participant
 from pair_ls.room.invite import parse_link
@@ -104,7 +105,7 @@ def leave(directory: Path) -> str:
 def status(directory: Path, settings: LanguageServerSettings) -> dict[str, Any]:
     """Which room the folder takes part in and what its hub says about it; `summary` is for a person.
 
-    Asks the hub, not a running editor: what an editor has not sent yet, only its own command pair.status can tell.
+    What waits here is what the language server of an editor opened on the folder has written down a moment ago.
     """
     folder = JoinedFolder.containing(directory.resolve())
     if folder is None:
@@ -117,13 +118,49 @@ def status(directory: Path, settings: LanguageServerSettings) -> dict[str, Any]:
         "invite": folder.invite,
         "page": folder.page,
     }
+    report = Report.load(folder.path)
+    local = _local_json(report)
     try:
         room = hub_api.room(folder.address.hub_url, folder.address.room_id, folder.address.token)
+        people = hub_api.people(folder.address)
     except HubUnreachable as error:
-        return {**known, "state": "offline", "summary": f"{folder.path} takes part in a room. {error.message}"}
+        summary = f"{folder.path} takes part in a room. {error.message}"
+        return {**known, **local, "state": "offline", "summary": "\n".join([summary, *_local_lines(report)])}
     except PairError as error:
-        return {**known, "state": "refused", "summary": f"{folder.path} takes part in a room. {error.message}"}
-    return {**known, "state": "connected", "room": room, "summary": _room_summary(folder, room)}
+        summary = f"{folder.path} takes part in a room. {error.message}"
+        return {**known, **local, "state": "refused", "summary": "\n".join([summary, *_local_lines(report)])}
+    lines = [_room_summary(folder, room), *_document_lines(room, people), *_local_lines(report)]
+    return {**known, **local, "state": "connected", "room": room, "people": people, "summary": "\n".join(lines)}
+
+
+def _local_json(report: Report | None) -> dict[str, Any]:
+    if report is None:
+        return {"unacknowledged": None, "waiting": []}
+    waiting = [{"path": path, "reason": reason} for path, reason in sorted(report.waiting.items())]
+    return {"unacknowledged": report.unacknowledged, "waiting": waiting}
+
+
+def _local_lines(report: Report | None) -> list[str]:
+    """What waits for the hub and what is not in step, as the process that keeps the folder in step said last."""
+    if report is None:
+        return []
+    lines = [f"  not in step: {path}: {reason}" for path, reason in sorted(report.waiting.items())]
+    if report.unacknowledged:
+        lines.insert(0, f"  {report.unacknowledged} edits wait for the hub.")
+    if not report.is_of_running_process:
+        lines.append("  No editor has the folder open now: this is how it was when the last one closed.")
+    return lines
+
+
+def _document_lines(room: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Each document, and who is in it."""
+    names: dict[str | None, list[str]] = {}
+    for person in people:
+        names.setdefault(person.get("document"), []).append(str(person.get("name")))
+    documents = room.get("documents")
+    listed = documents if isinstance(documents, list) else []
+    paths = {str(document["path"]): names.get(document["documentId"], []) for document in listed}
+    return [f"  {path}{': ' if here else ''}{', '.join(here)}" for path, here in sorted(paths.items())]
 
 
 def _hub_to_share_on(settings: LanguageServerSettings) -> str:

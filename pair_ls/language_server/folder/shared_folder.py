@@ -14,6 +14,7 @@ and using it.
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from pair_ls.language_server.folder.files import FileText, FolderFiles, Form, St
 from pair_ls.language_server.folder.folder_lock import FolderLock
 from pair_ls.language_server.folder.host import FolderHost, FolderLink, FolderOptions
 from pair_ls.language_server.folder.records import Record, Records, digest_of
+from pair_ls.language_server.folder.report import Report
 from pair_ls.language_server.folder.tree_changes import TreeChanges
 from pair_ls.language_server.folder.watching import changes
 from pair_ls.language_server.joined_folder import FOLDER_NAME, JoinedFolder
@@ -88,12 +90,14 @@ class SharedFolder:
         self._uncommitted: dict[DocumentId, tuple[str, str]] = {}  # path and text that are common once the hub has all
         self._seen: set[DocumentId] = set()  # whose files this process has found or made
         self._renaming: dict[DocumentId, float] = {}  # by the editor here, until when to wait for it
+        self._live: set[DocumentId] = set()  # came into being while we were here
         self._finished: set[DocumentId] = set()
         self._rest_at: dict[DocumentId, float] = {}
         self._something = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._is_working = False
         self._progress_total = 0
+        self._reported: Report | None = None
 
     # ---- life ----
 
@@ -224,6 +228,10 @@ class SharedFolder:
         """Whether the room had a document at this path before we asked for one."""
         return path_key(path) in self.by_key
 
+    def came_while_here(self, document_id: DocumentId) -> bool:
+        """Whether the document came into being after the index was known."""
+        return document_id in self._live
+
     def is_settled(self) -> bool:
         """Whether all that can be done is done: what is left waits for a person."""
         return (
@@ -331,6 +339,14 @@ class SharedFolder:
         elif self.is_index_known and self.tree.wake_at <= now:
             await self.tree.work()
         self._rest()
+        await self._report()
+
+    async def _report(self) -> None:
+        """For `pair-ls status`, when it is another one than before."""
+        report = Report(os.getpid(), self.link.replica.unacknowledged(), self.waiting())
+        if report != self._reported:
+            self._reported = report
+            await self.on_disk(report.save, self.folder.path)
 
     async def _attend_guarded(self, document_id: DocumentId) -> None:
         path = self._path_of(document_id)
@@ -560,6 +576,7 @@ class SharedFolder:
     def _take_index(self, entries: dict[DocumentId, DocumentEntry]) -> None:
         changed = {i for i in entries.keys() | self.entries.keys() if entries.get(i) != self.entries.get(i)}
         gone = [i for i in changed if i not in entries and self.records.get(i) is not None]
+        self._live |= entries.keys() - self.entries.keys() if self.is_index_known else set()
         self.entries = entries
         # Of two paths that are one file on some machines the document with the lower id has it, for everybody.
         self.by_key = {path_key(entries[i].path): i for i in sorted(entries, reverse=True)}

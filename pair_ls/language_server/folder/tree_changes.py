@@ -57,8 +57,10 @@ class TreeChanges:
         return self.wake_at == _NEVER and not self._is_working
 
     def is_new_here(self, document_id: DocumentId) -> bool:
-        """Whether a file that came into being here asked for this document, and has not met it yet."""
-        return document_id in self._new_here and self._folder.records.get(document_id) is None
+        """Whether file and document came into being at the same time, in two places, and have not met yet."""
+        if self._folder.records.get(document_id) is not None:
+            return False
+        return document_id in self._new_here or (self._walks and self._folder.came_while_here(document_id))
 
     # ---- what happens ----
 
@@ -256,9 +258,11 @@ class TreeChanges:
     async def keep_both(self, document_id: DocumentId, path: str) -> None:
         """Two made a file of this path at once: the room's stays there, ours becomes "name (2).ext"."""
         folder = self._folder
-        free = free_path(path, [entry.path for entry in folder.entries.values()])
-        while await folder.on_disk(folder.files.stamp, free) is not None:
-            free = free_path(path, [*(entry.path for entry in folder.entries.values()), free])
+        tree = await folder.on_disk(lambda: walk(folder.folder.path, max_bytes=folder.options.max_bytes))
+        if path not in tree.paths:  # ours is one that is not shared
+            folder.choices.ask_side(document_id, path)
+            return
+        free = await self._free_path(path)
         await folder.on_disk(folder.files.rename, path, free)
         self._new_here.discard(document_id)
         folder.host.warn(f"pair-ls: somebody else made {path} at the same time; yours is {free} now. [created-twice]")
@@ -271,9 +275,7 @@ class TreeChanges:
     async def keep_copy(self, path: str, data: bytes) -> None:
         """As `keep_both`, for a file that is open: it stays where it is and takes the room's text."""
         folder = self._folder
-        free = free_path(path, [entry.path for entry in folder.entries.values()])
-        while await folder.on_disk(folder.files.stamp, free) is not None:
-            free = free_path(path, [*(entry.path for entry in folder.entries.values()), free])
+        free = await self._free_path(path)
         await folder.on_disk(folder.files.write_bytes, free, data)
         folder.host.warn(
             f"pair-ls: somebody else made {path} at the same time; your editor shows theirs, and yours is {free} now."
@@ -283,6 +285,16 @@ class TreeChanges:
             await self.create([free])
         except (PairError, TimeoutError):
             self.noticed([free])
+
+    async def _free_path(self, path: str) -> str:
+        """ "name (2).ext" and so on: taken neither in the room nor here."""
+        folder = self._folder
+        taken = [entry.path for entry in folder.entries.values()]
+        free = free_path(path, [*taken, path])
+        while await folder.on_disk(folder.files.stamp, free) is not None:
+            taken.append(free)
+            free = free_path(path, [*taken, path])
+        return free
 
     def _read_all(self, paths: Iterable[str]) -> dict[str, FileText]:
         """Those that can be shared; the others are refused with why."""
