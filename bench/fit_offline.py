@@ -194,8 +194,9 @@ def platt(pairs: list[tuple[float, bool]]) -> tuple[float, float]:
 def report(name: str, pairs: list[tuple[float, bool]], total: int) -> None:
     right = sum(right for _, right in pairs)
     sure = [right for share, right in pairs if share >= 0.5]
-    print(f"{name}: {total} questions, first right {right / total:.3f}, "
-          f"offered at 0.5: {len(sure) / total:.3f}, right {sum(sure) / max(1, len(sure)):.3f}", flush=True)  # fmt: skip
+    share = sum(sure) / max(1, len(sure))
+    said = f"{total} questions, first right {right / total:.3f}, offered at 0.5: {len(sure) / total:.3f}"
+    print(f"{name}: {said}, right {share:.3f}", flush=True)
 
 
 def _source_of(name: str, network: Fit) -> str:
@@ -231,7 +232,7 @@ def main() -> None:
     line_questions: list[Question] = []
     for question in questions(workspaces, options.names, 10):
         (line_questions if question.is_line else name_questions).append(question)
-    print(f"{len(workspaces)} workspaces, {len(name_questions)} questions for names, {len(line_questions)} for lines, "
+    print(f"{len(workspaces)} workspaces; questions: {len(name_questions)} for names, {len(line_questions)} for lines; "
           f"{time.monotonic() - started:.0f} s", flush=True)  # fmt: skip
     parts = []
     calibrations: dict[int, tuple[float, float]] = {}
@@ -253,8 +254,9 @@ def main() -> None:
     names = ", ".join(f"Calibration({a:.4f}, {b:.4f})" for a, b in (calibrations[n] for n in range(4)))
     line = f"Calibration({calibrations[-1][0]:.4f}, {calibrations[-1][1] - CAUTION:.4f})"
     OUTPUT.write_text(
-        '"""Parameters of the offline model, written by bench/fit_offline.py: do not edit. Inputs: NAMES in features.py\n'
-        'and lines.py. Calibrations are by number of typed characters (0, 1, 2, 3 and more)."""\n'
+        '"""Parameters of the offline model, written by bench/fit_offline.py: do not edit.\n\n'
+        "Inputs: NAMES in features.py and lines.py. Calibrations go by typed characters (0, 1, 2, 3 and more).\n"
+        '"""\n\n'
         "# ruff: noqa: E501\n# fmt: off\n\n"
         "from pair_ls.completion.learned.ranker import Calibration, Network\n\n"
         + "".join(parts)

@@ -1,6 +1,6 @@
 """The product's offline model behind the interface of the offline benchmark.
 
-    python bench/offline_eval.py --completer bench.offline_adapter:Learned
+python bench/offline_eval.py --completer bench.offline_adapter:Learned
 """
 
 from pair_ls.completion.learned.model import LearnedModel, Spot

@@ -23,7 +23,8 @@ from pair_ls.completion.learned.lexer import Span, lex_spans
 MOST_FILES = 60
 EXTENSIONS = {
     ".py": "python", ".ts": "typescript", ".tsx": "typescript", ".js": "javascript", ".mjs": "javascript",
-    ".go": "go", ".rs": "rust", ".java": "java", ".c": "c", ".h": "c", ".cc": "c", ".cpp": "c", ".css": "css", ".sql": "sql",
+    ".go": "go", ".rs": "rust", ".java": "java", ".c": "c", ".h": "c", ".cc": "c", ".cpp": "c", ".css": "css",
+    ".sql": "sql",
 }  # fmt: skip
 DEV_GROUPS = frozenset({"email", "logging", "unittest", "xml", "concurrent"})
 _SKIPPED_FOLDERS = frozenset(
@@ -105,8 +106,8 @@ def _workspaces(groups: dict[str, list[Source]]) -> list[Workspace]:
         if len(sources) < 3:
             continue
         size = math.ceil(len(sources) / math.ceil(len(sources) / MOST_FILES))
-        for start in range(0, len(sources), size):
-            found.append(Workspace(f"{name}/{start // size}", tuple(sources[start : start + size])))
+        starts = range(0, len(sources), size)
+        found += [Workspace(f"{name}/{start // size}", tuple(sources[start : start + size])) for start in starts]
     return found
 
 
@@ -150,7 +151,9 @@ def _names(source: Source, spans: list[tuple[int, int, int]]) -> list[tuple[int,
     return [
         span
         for span in spans
-        if span[1] - span[0] >= 3 and _NAME.fullmatch(text, span[0], span[1]) and text[span[0] : span[1]] not in keywords
+        if span[1] - span[0] >= 3
+        and _NAME.fullmatch(text, span[0], span[1])
+        and text[span[0] : span[1]] not in keywords
     ]
 
 

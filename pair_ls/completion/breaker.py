@@ -25,6 +25,8 @@ class Failure(enum.Enum):
 
 
 class State(enum.Enum):
+    """What the breaker lets through."""
+
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half open"
@@ -41,6 +43,8 @@ class Pause:
 
 
 class Breaker:
+    """One endpoint. Tell it how every request ended."""
+
     def __init__(self) -> None:
         self.state = State.CLOSED
         self.pause: Pause | None = None

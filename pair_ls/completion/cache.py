@@ -1,7 +1,7 @@
 """Answers worth keeping: found again when the text around the cursor is the same, or has grown by what they propose.
 
-An answer is tied to the text just before and just behind its cursor, not to an offset, so it survives edits elsewhere in the
-document and in others. Pure.
+An answer is tied to the text just before and just behind its cursor, not to an offset, so it survives edits elsewhere
+in the document and in others. Pure.
 """
 
 from collections import OrderedDict
@@ -22,7 +22,7 @@ class Place:
     head: str
 
     def typed_since(self, prefix: str, text: str) -> str | None:
-        """How far `text` has been typed from this place to the end of `prefix`: "" for not at all, None if elsewhere."""
+        """How far `text` has been typed from here to the end of `prefix`: "" for not at all, None if elsewhere."""
         for size in range(min(len(text), len(prefix)), -1, -1):
             if prefix.endswith(text[:size]) and self._ends(prefix, len(prefix) - size):
                 return text[:size]

@@ -12,6 +12,8 @@ class Source(enum.Enum):
 
 
 class Kind(enum.Enum):
+    """What is proposed."""
+
     NAME = "name"  # an identifier
     TEXT = "text"  # the rest of a line, or lines
 

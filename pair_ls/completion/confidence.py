@@ -1,8 +1,8 @@
 """From a model's log-probabilities to a calibrated confidence. Pure.
 
 The event is the same as for the offline model: the first line shown is what will stand there. The map is
-sigmoid(slope * logit(chance of the line) + mean * mean log-probability + shift). Endpoints differ, so the parameters can be
-set per model; the default trusts the endpoint's own probability, drawn a little to the middle.
+sigmoid(slope * logit(chance of the line) + mean * mean log-probability + shift). Endpoints differ, so the parameters
+can be set per model; the default trusts the endpoint's own probability, drawn a little to the middle.
 """
 
 import math
@@ -22,6 +22,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class ModelCalibration:
+    """Parameters of the map, for one model."""
+
     slope: float = 0.8
     mean: float = 0.0
     shift: float = 0.0

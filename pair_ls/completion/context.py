@@ -1,8 +1,9 @@
 """What an endpoint is shown: the text around the cursor and pieces of other documents, within a budget. Pure.
 
 Half the budget goes to what stands before the cursor, 15 % to what follows, the rest to other documents: first what was
-edited lately, then windows of open documents that speak of the same things. The pieces come in the order of their paths and
-are kept while the cursor stays on its line, so that an endpoint's prompt cache stays warm. Secrets are taken out here.
+edited lately, then windows of open documents that speak of the same things. The pieces come in the order of their
+paths and are kept while the cursor stays on its line, so that an endpoint's prompt cache stays warm. Secrets are taken
+out here.
 """
 
 import re
@@ -31,6 +32,8 @@ class OtherDocument:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
+    """A piece of another document."""
+
     path: str
     text: str
     why: str  # for pair.explainContext

@@ -11,11 +11,15 @@ import pathspec
 
 MOST_BYTES = 1_000_000
 _SECRET_FILES = (
-    ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.asc", "*.gpg",
-    "*.ppk", "*.crt", "*.cer", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", ".pgpass", ".npmrc", ".pypirc",
-    ".git-credentials", ".htpasswd", ".dockercfg", ".docker/config.json", ".aws/credentials", ".ssh/", ".gnupg/", ".kube/config",
+    ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx",
+    "*.asc", "*.gpg",
+    "*.ppk", "*.crt", "*.cer", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", ".pgpass", ".npmrc",
+    ".pypirc",
+    ".git-credentials", ".htpasswd", ".dockercfg", ".docker/config.json", ".aws/credentials", ".ssh/", ".gnupg/",
+    ".kube/config",
     "credentials", "credentials.json", "credentials.*", "client_secret*.json", "service-account*.json", "secrets.*",
-    "*secret*.yaml", "*secret*.yml", "*secret*.json", "*.tfstate", "*.tfvars", "terraform.tfstate*", ".pair-ls/", "*.sqlite",
+    "*secret*.yaml", "*secret*.yml", "*secret*.json", "*.tfstate", "*.tfvars", "terraform.tfstate*", ".pair-ls/",
+    "*.sqlite",
     "*.sqlite3", "*.db", "wallet.dat", "*.ovpn", "*.mobileprovision", "shadow", "auth.json", "token", "token.json",
 )  # fmt: skip
 _ALLOWED = ("!.env.example", "!.env.sample", "!.env.template", "!*.pub")

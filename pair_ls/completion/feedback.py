@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Counts:
+    """Numbers of ghost texts."""
+
     shown: int = 0
     accepted: int = 0
     partly_accepted: int = 0
@@ -12,7 +14,8 @@ class Counts:
 
 
 class Feedback:
-    """`item` is the number that a ghost text carries in its command. Partial acceptance is cumulative, as editors report it."""
+    """`item` is the number that a ghost text carries in its command. Partial acceptance is cumulative, as editors
+    report it."""
 
     def __init__(self) -> None:
         self._shown: set[int] = set()

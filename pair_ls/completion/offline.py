@@ -41,7 +41,8 @@ def _rest_of_line(model: LearnedModel, spot: Spot, request: Request) -> tuple[Ca
 
 
 def _continuations(names: list[Offer], word: str) -> list[Candidate]:
-    """Ghost text goes on from the word; a name in another case would have to replace it, which ghost text cannot show."""
+    """Ghost text goes on from the word; a name in another case would have to replace it, which ghost text cannot
+    show."""
     return [
         Candidate(offer.text[len(word) :], offer.confidence, Source.OFFLINE, Kind.NAME)
         for offer in names

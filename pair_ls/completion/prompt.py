@@ -10,6 +10,8 @@ from pair_ls.completion.context import Context, Snippet
 
 
 class Wire(enum.Enum):
+    """The way a model is spoken to."""
+
     COMPLETIONS = "completions"  # POST /completions, marks in the prompt
     SUFFIX = "suffix"  # POST /completions, prompt and suffix apart
     CHAT = "chat"  # POST /chat/completions
@@ -17,6 +19,8 @@ class Wire(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """One turn of a conversation."""
+
     role: str
     content: str
 
@@ -51,22 +55,31 @@ class Family:
     suffix_first: bool = False
 
 
+_PIPED = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
+_PLAIN = ("<fim_prefix>", "<fim_suffix>", "<fim_middle>")
+_STARCODERS = ("starcoder", "santacoder", "refact", "smollm", "granite", "stable-code", "stablecode")
 FAMILIES = (
-    Family(("qwen", "codeqwen", "seed-coder"), "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", ("<|endoftext|>", "<|file_sep|>", "<|fim_pad|>", "<|repo_name|>")),
-    Family(("deepseek",), "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", ("<｜end▁of▁sentence｜>", "<｜fim▁begin｜>")),
-    Family(("starcoder", "santacoder", "refact", "smollm", "granite", "stable-code", "stablecode"), "<fim_prefix>", "<fim_suffix>", "<fim_middle>", ("<|endoftext|>", "<file_sep>", "<fim_prefix>")),
+    Family(("qwen", "seed-coder"), *_PIPED, ("<|endoftext|>", "<|file_sep|>", "<|fim_pad|>", "<|repo_name|>")),
+    Family(
+        ("deepseek",),
+        "<｜fim▁begin｜>",
+        "<｜fim▁hole｜>",
+        "<｜fim▁end｜>",
+        ("<｜end▁of▁sentence｜>", "<｜fim▁begin｜>"),
+    ),
+    Family(_STARCODERS, *_PLAIN, ("<|endoftext|>", "<file_sep>", "<fim_prefix>")),
     Family(("codellama", "code-llama"), "<PRE> ", " <SUF>", " <MID>", ("<EOT>", "</s>")),
-    Family(("codegemma", "codegecko"), "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", ("<|file_separator|>", "<eos>", "<end_of_turn>")),
-    Family(("codestral", "devstral", "mistral-fim"), "[PREFIX]", "[SUFFIX]", "", ("</s>", "[PREFIX]"), suffix_first=True),
-    Family(("codegeex", "glm-4-code"), "<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>", ("<|endoftext|>", "<|user|>")),
-)  # fmt: skip
+    Family(("codegemma", "codegecko"), *_PIPED, ("<|file_separator|>", "<eos>", "<end_of_turn>")),
+    Family(("codestral", "devstral"), "[PREFIX]", "[SUFFIX]", "", ("</s>", "[PREFIX]"), suffix_first=True),
+    Family(("codegeex",), "<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>", ("<|endoftext|>", "<|user|>")),
+)
 _WITH_SUFFIX = ("instruct-fim", "gpt-3.5-turbo-instruct", "davinci", "babbage", "mercury-coder")
 _CHAT_NAMES = ("instruct", "chat", "-it", "gpt-", "claude", "gemini")
 CURSOR = "<CURSOR>"
 _SYSTEM = (
-    "You complete code in an editor. The user shows a file with the mark <CURSOR>. Answer with exactly the text that belongs at"
-    " the mark: no explanation, no markdown, no repetition of what is before or after it. If nothing belongs there, answer with"
-    " nothing."
+    "You complete code in an editor. The user shows a file with the mark <CURSOR>. Answer with exactly the text that"
+    " belongs at the mark: no explanation, no markdown, no repetition of what is before or after it. If nothing belongs"
+    " there, answer with nothing."
 )
 _SHOTS = (
     ("python", "def area(width, height):\n    return width * <CURSOR>\n", "height"),

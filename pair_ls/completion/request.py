@@ -15,6 +15,8 @@ class Door(enum.Enum):
 
 
 class Trigger(enum.Enum):
+    """Why the editor asks."""
+
     AUTOMATIC = "automatic"  # while typing
     INVOKED = "invoked"  # the user asked for it: no pacing, low thresholds
 

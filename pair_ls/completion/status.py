@@ -18,6 +18,8 @@ class Health(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class CompletionStatus:
+    """The line, and how serious it is."""
+
     health: Health
     summary: str
 
@@ -43,16 +45,16 @@ def describe(
     name = model or "model"
     if pause is not None:
         return _paused(name, pause, seconds_left, clock)
+    use = f"{spent.minute}/{spent.per_minute} a minute, {spent.day}/{spent.per_day} a day"
     if is_looking:
         return CompletionStatus(Health.NORMAL, "offline suggestions; the endpoint is asked for its models when needed")
     if not may_spend:
         return CompletionStatus(
             Health.WARNING,
-            f"limit reached ({spent.minute}/{spent.per_minute} a minute, {spent.day}/{spent.per_day} a day), offline suggestions",
+            f"limit reached ({use}), offline suggestions",
         )
     speed = f", {latency_seconds * 1000:.0f} ms" if latency_seconds is not None else ""
-    use = f" ({spent.minute}/{spent.per_minute} a minute, {spent.day}/{spent.per_day} a day)"
-    return CompletionStatus(Health.NORMAL, f"{name} ok{speed}{use}")
+    return CompletionStatus(Health.NORMAL, f"{name} ok{speed} ({use})")
 
 
 def _paused(name: str, pause: Pause, seconds_left: float | None, clock: str) -> CompletionStatus:

@@ -4,7 +4,8 @@
 
 - Every request gets exactly one `Answer` or `Cancelled`.
 - A client's cancel detaches its request; the flight goes on for whoever comes next, and lands in the cache.
-- One flight at a time: it ends when the text no longer fits what it was asked for, when another replaces it, or in time.
+- One flight at a time: it ends when the text no longer fits what it was asked for, when another replaces it, or in
+  time.
 - Ghost text waits for the endpoint, but not longer than `ghost_wait_seconds`; a popup never waits.
 - Without an endpoint, while it is paused, or for a document that must stay here, the offline model answers at once.
 """

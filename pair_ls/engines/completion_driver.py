@@ -1,12 +1,12 @@
 """Drives the completion core in an event loop: timers, the flights' tasks, one future per request.
 
-    driver = CompletionDriver(policy, engine, on_status=...)      engine None: offline only
-    driver.opened(uri, language_id, text)                         didOpen; big texts are learned in slices
-    candidates = await driver.complete(asked)                     in a handler's task; cancelling it detaches the request
+    driver = CompletionDriver(policy, engine, on_status=...)   engine None: offline only
+    driver.opened(uri, language_id, text)                      didOpen; big texts are learned in slices
+    answered = await driver.complete(asked)                    in a handler's task; cancelling it detaches the request
     driver.closed(uri); await driver.stop()
 
-The caller says what the text around the cursor is; the driver brings the learned model up to date before it asks. Everything
-runs in the loop's thread; nothing here blocks it for more than a few milliseconds.
+The caller says what the text around the cursor is; the driver brings the learned model up to date before it asks.
+Everything runs in the loop's thread; nothing here blocks it for more than a few milliseconds.
 """
 
 import asyncio
@@ -61,6 +61,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
+    """What `complete` gives back."""
+
     candidates: tuple[Candidate, ...]
     is_incomplete: bool
 

@@ -15,9 +15,11 @@ from pair_ls.completion.exclusions import Exclusions
 log = logging.getLogger(__name__)
 
 LANGUAGES = {
-    ".py": "python", ".pyi": "python", ".ts": "typescript", ".tsx": "typescriptreact", ".js": "javascript", ".mjs": "javascript",
+    ".py": "python", ".pyi": "python", ".ts": "typescript", ".tsx": "typescriptreact", ".js": "javascript",
+    ".mjs": "javascript",
     ".cjs": "javascript", ".jsx": "javascriptreact", ".vue": "vue", ".svelte": "svelte", ".go": "go", ".rs": "rust",
-    ".java": "java", ".kt": "kotlin", ".cs": "csharp", ".scala": "scala", ".swift": "swift", ".php": "php", ".dart": "dart",
+    ".java": "java", ".kt": "kotlin", ".cs": "csharp", ".scala": "scala", ".swift": "swift", ".php": "php",
+    ".dart": "dart",
     ".c": "c", ".h": "c", ".cc": "cpp", ".cpp": "cpp", ".hpp": "cpp", ".css": "css", ".scss": "scss", ".html": "html",
     ".sql": "sql", ".sh": "shellscript",
 }  # fmt: skip

@@ -19,8 +19,10 @@ CONTEXT = build_context(
     ("model", "wire"),
     [
         ("gpt-5-mini", Wire.CHAT), ("gpt-3.5-turbo-instruct", Wire.SUFFIX), ("qwen2.5-coder:1.5b", Wire.COMPLETIONS),
-        ("Qwen2.5-Coder-7B-Instruct", Wire.CHAT), ("deepseek-coder-v2", Wire.COMPLETIONS), ("starcoder2:3b", Wire.COMPLETIONS),
-        ("codellama:7b-code", Wire.COMPLETIONS), ("codestral-latest", Wire.COMPLETIONS), ("something-new", Wire.CHAT), ("", Wire.CHAT),
+        ("Qwen2.5-Coder-7B-Instruct", Wire.CHAT), ("deepseek-coder-v2", Wire.COMPLETIONS),
+        ("starcoder2:3b", Wire.COMPLETIONS),
+        ("codellama:7b-code", Wire.COMPLETIONS), ("codestral-latest", Wire.COMPLETIONS),
+        ("something-new", Wire.CHAT), ("", Wire.CHAT),
     ],
 )  # fmt: skip
 def test_wire_goes_by_the_name_of_the_model(model: str, wire: Wire) -> None:

@@ -20,9 +20,12 @@ def test_secret_is_taken_out_and_the_lines_stay(kind: str, line: str, secret: st
 @pytest.mark.parametrize(
     "code",
     [
-        "password = get_password()", "self.password = password", "def login(password: str) -> None:", "token = tokens[0]",
-        "if secret is None:", "api_key = settings.api_key", "secret_key: str", "x = 'a sentence of some words'", "", "é = '😀'",
-        "https://example.com/path?q=1", "commit = 'main'", "hash = compute_hash_of_everything_in_here()", "token: Token",
+        "password = get_password()", "self.password = password", "def login(password: str) -> None:",
+        "token = tokens[0]",
+        "if secret is None:", "api_key = settings.api_key", "secret_key: str", "x = 'a sentence of some words'", "",
+        "é = '😀'",
+        "https://example.com/path?q=1", "commit = 'main'", "hash = compute_hash_of_everything_in_here()",
+        "token: Token",
         "'abcdefghijklmnopqrstuvwxyz'", "from package.subpackage.module import ThingThatIsLong", "keys = ['a', 'b']",
         "access_token = response.json()['access_token']", "passwordless = True",
     ],

@@ -17,7 +17,10 @@ from pair_ls.completion.steps import Completions
 
 URI = "file:///a.py"
 DOCUMENT = "import os\n\ndef compare(left, right):\n    result = ‸\n"
-SURE = "class A:\n    def f(self):\n        self.wages = 1\n        print(self.wages)\n        print(self.wages)\n        print(self.‸\n"
+SURE = (
+    "class A:\n    def f(self):\n        self.wages = 1\n        print(self.wages)\n"
+    "        print(self.wages)\n        print(self.‸\n"
+)
 
 
 class Stage:

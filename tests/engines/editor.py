@@ -61,9 +61,9 @@ class Editor:
         )
         return (await self.driver.complete(asked)).candidates
 
-    async def sees(self, **how: Door) -> str:
+    async def sees(self) -> str:
         """The text of the first candidate, "" for none."""
-        found = await self.ask(**how)
+        found = await self.ask()
         return found[0].text if found else ""
 
 

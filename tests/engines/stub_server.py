@@ -1,4 +1,4 @@
-"""An OpenAI-compatible endpoint on loopback that does what a test tells it to: /v1/models, /v1/completions, /v1/chat/...
+"""An OpenAI-compatible endpoint on loopback that does what a test tells it to: models, completions, chat/completions.
 
 It counts posts, open answers and connections that were closed before their answer was complete, and keeps all bodies.
 """
@@ -53,10 +53,8 @@ class Call:
     def json(self, status: int, body: Any, headers: Sequence[tuple[str, str]] = ()) -> None:
         data = json.dumps(body).encode()
         more = "".join(f"{name}: {value}\r\n" for name, value in headers)
-        self.write(
-            f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n{more}\r\n".encode()
-            + data
-        )
+        head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n{more}\r\n"
+        self.write(head.encode() + data)
 
     async def is_gone(self, seconds: float) -> bool:
         """Waits, and tells whether the client closed the connection meanwhile."""

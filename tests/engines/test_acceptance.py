@@ -404,7 +404,7 @@ async def test_a18_planted_secrets_reach_neither_endpoint_nor_log(caplog: pytest
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a23_random_requests_cancels_and_edits_are_each_answered_once(seed: int) -> None:
-    """At the driver, with eight editors at once; the core's own test has ten thousand requests, the benchmark the server."""
+    """At the driver, with eight documents; the core's own test has ten thousand requests, the benchmark the server."""
     dice = random.Random(seed)
     answers = in_turn(
         says("left == right"), fails(500), says("right\nmore"), says("", end=False), says("left", first_seconds=0.05)

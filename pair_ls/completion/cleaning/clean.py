@@ -87,7 +87,7 @@ def _replaced(text: str, situation: Situation) -> int:
 
 
 def _behind_closers(first: str, closers: str) -> str:
-    """What an answer has behind the brackets that close, beyond its own, exactly those behind the cursor; "" if none."""
+    """What an answer has behind the brackets that close, beyond its own, just those behind the cursor; or ""."""
     own: list[str] = []
     wanted = [character for character in closers if character in CLOSERS]
     for at, character in enumerate(first):

@@ -15,7 +15,7 @@ _MOST_SKIPS = 400
 def arguments_of_call(
     around: Surroundings, sources: Iterable[tuple[str, float]], vocabulary: Vocabulary
 ) -> dict[str, float]:
-    """Share of the other calls of the same function that have a name among their first tokens; empty outside of a call."""
+    """Share of the function's other calls that have a name among their first tokens; empty outside of a call."""
     name = _called(around.before, vocabulary)
     found: dict[str, float] = {}
     if not name:

@@ -1,4 +1,4 @@
-"""A source as lines and as one token string. `SourceFile` is what the workspace keeps, `OpenDocument` is being typed in.
+"""A source as lines and as one token string: `SourceFile` is kept by the workspace, `OpenDocument` is being typed in.
 
 Invariants of an open document, kept by `replace_lines`:
 - `tokens[starts[n]:starts[n + 1]]` are the tokens of line n; `states[n]` is the lexer's state where line n begins;
@@ -165,7 +165,7 @@ class OpenDocument:
                 code_indent = indent_of(line)
                 code = mark_of(code_indent, indent, vocabulary) + code
                 indent = code_indent
-                # The first code line below all that changed gets its mark anew; behind it nothing depends on the change.
+                # The first code line below all that changed gets its mark anew; the rest does not depend on it.
                 marked = same_state
             codes.append(code)
             number += 1

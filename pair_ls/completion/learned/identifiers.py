@@ -188,6 +188,8 @@ def interpolate(levels: list[Level], prior: list[float], codes: list[str]) -> tu
 
 @dataclass(frozen=True, slots=True)
 class Scored:
+    """A candidate with its score and what the score is made of."""
+
     code: str
     score: float  # log
     document_chance: float

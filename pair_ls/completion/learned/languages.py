@@ -1,7 +1,7 @@
 """How the languages we learn from look to a lexer: comments, strings, names, keywords. One screen per family, no I/O.
 
-A family is what shares one vocabulary: TypeScript and JavaScript are one, C and C++ are one. An unknown language id gets
-`PLAIN`, which knows names, numbers and quoted strings only.
+A family is what shares one vocabulary: TypeScript and JavaScript are one, C and C++ are one. An unknown language id
+gets `PLAIN`, which knows names, numbers and quoted strings only.
 """
 
 import re
@@ -20,7 +20,7 @@ class Opener:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """`tokens` has one group, which comments leave empty. `openers` are numbered from 1: that number is a line's state."""
+    """`tokens` has one group, empty for comments. `openers` are numbered from 1: the number is a line's state."""
 
     family: str
     tokens: re.Pattern[str]
@@ -156,7 +156,8 @@ SQL = _language(
     " index inner insert into is join left like limit not null on or order outer primary key references right select"
     " set table then union unique update values view when where with ALL AND AS ASC BETWEEN BY CASE CREATE DELETE DESC"
     " DISTINCT DROP ELSE END EXISTS FROM GROUP HAVING IN INDEX INNER INSERT INTO IS JOIN LEFT LIKE LIMIT NOT NULL ON"
-    " OR ORDER OUTER PRIMARY KEY REFERENCES RIGHT SELECT SET TABLE THEN UNION UNIQUE UPDATE VALUES VIEW WHEN WHERE WITH",
+    " OR ORDER OUTER PRIMARY KEY REFERENCES RIGHT SELECT SET TABLE THEN UNION UNIQUE UPDATE VALUES VIEW WHEN WHERE"
+    " WITH",
 )
 SHELL = _language(
     "shell",

@@ -1,9 +1,10 @@
 """Lexes code line by line: tokens, and the state in which the next line begins. Pure functions.
 
-State 0 is plain code; n > 0 means that the line begins inside the language's n-th opener (a block comment, a string over
-several lines). So an edit costs its own lines, unless it opens or closes such a construct.
+State 0 is plain code; n > 0 means that the line begins inside the language's n-th opener (a block comment, a string
+over several lines). So an edit costs its own lines, unless it opens or closes such a construct.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from pair_ls.completion.learned.languages import Language
@@ -48,11 +49,10 @@ def lex_spans(line: str, state: int, language: Language) -> tuple[list[Span], in
 
 
 def _state_after(line: str, start: int, language: Language) -> int:
-    last = None
-    for last in language.tokens.finditer(line, start):
-        pass
-    if last is None or last.end() < len(line):
+    found = deque(language.tokens.finditer(line, start), maxlen=1)
+    if not found or found[0].end() < len(line):
         return 0
+    last = found[0]
     for number, opener in enumerate(language.openers, start=1):
         opened = opener.start.match(last[0])
         if opened:

@@ -1,7 +1,7 @@
 """The rest of the line, copied from the places whose context is most like ours. Pure.
 
-Three kinds of places vote: those with our last two or more tokens before them, and those that differ in exactly the last
-or the last but one token. In the latter the differing name is carried over: after `self.width = width`, the line
+Three kinds of places vote: those with our last two or more tokens before them, and those that differ in exactly the
+last or the last but one token. In the latter the differing name is carried over: after `self.width = width`, the line
 `self.height` goes on with ` = height`.
 """
 
@@ -14,9 +14,7 @@ from pair_ls.completion.learned.documents import OpenDocument, SourceFile
 from pair_ls.completion.learned.features import words_of
 from pair_ls.completion.learned.identifiers import Evidence
 from pair_ls.completion.learned.lexer import Span, lex_spans
-from pair_ls.completion.learned.surroundings import Surroundings
 from pair_ls.completion.learned.vocabulary import Vocabulary
-from pair_ls.completion.learned.workspace import Workspace
 
 NAMES = (
     "share", "longest", "votes", "share of longest", "in document", "near", "gap share", "gap votes", "last gap share",
@@ -89,8 +87,8 @@ class Lines:
         best = sorted(
             ballot.candidates.values(),
             key=lambda item: (item.weight / (ballot.total + 1.0) + 0.02 * item.longest
-                              + 0.3 * item.gap_votes / (ballot.gaps + 3) + 0.3 * item.last_gap_votes / (ballot.last_gaps + 3)
-                              + 0.3 * item.single_votes / (ballot.singles + 3)),
+                              + 0.3 * item.gap_votes / (ballot.gaps + 3) + 0.3 * item.last_gap_votes /
+                              (ballot.last_gaps + 3) + 0.3 * item.single_votes / (ballot.singles + 3)),
             reverse=True,
         )  # fmt: skip
         return best[:_MOST_RANKED], ballot

@@ -40,6 +40,8 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
+    """One answer."""
+
     text: str
     confidence: float  # how likely this is what will stand there
 
@@ -55,6 +57,8 @@ class _Answered:
 
 
 class LearnedModel:
+    """All languages, all documents of one user."""
+
     def __init__(self) -> None:
         self._workspaces: dict[str, Workspace] = {}
         self._documents: dict[str, OpenDocument] = {}

@@ -1,8 +1,8 @@
-"""What stands after, or before, a token in the workspace: counted when first asked for, kept right as files come and go.
+"""What stands after, or before, a token in the workspace: counted on first demand, kept right as files come and go.
 
 Most tokens are asked for never, a few (`.`, `(`, a line's start) all the time; so counts are made per token, on demand,
-and the least recently used are dropped. A count stops growing at `_ENOUGH`, which bounds the time of a first question in a
-large workspace; it is then an estimate.
+and the least recently used are dropped. A count stops growing at `_ENOUGH`, which bounds the time of a first question
+in a large workspace; it is then an estimate.
 """
 
 from collections import Counter, OrderedDict
@@ -14,6 +14,8 @@ _ENOUGH = 20_000
 
 
 class Side(Enum):
+    """Which neighbour."""
+
     AFTER = "after"
     BEFORE = "before"
 

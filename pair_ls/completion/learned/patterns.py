@@ -30,8 +30,8 @@ _NAMES = {
     " meta name nav option script section select span src style table textarea title type ul viewport",
     "sql": "AND AVG COUNT CREATE DELETE DISTINCT FROM GROUP INSERT INTEGER INTO JOIN LEFT LIMIT NOT NULL ORDER PRIMARY"
     " SELECT SUM TABLE TEXT TIMESTAMP UNIQUE UPDATE VALUES VARCHAR WHERE",
-    "shell": "basename cat cd chmod cp curl dirname echo exit export find grep local mkdir mktemp printf read rm sed set"
-    " sort source test trap true xargs",
+    "shell": "basename cat cd chmod cp curl dirname echo exit export find grep local mkdir mktemp printf read rm sed"
+    " set sort source test trap true xargs",
 }
 _LINES = {
     "python": (

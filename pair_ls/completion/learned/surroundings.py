@@ -19,6 +19,8 @@ _BEHIND = 1.6
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
+    """One place in one document."""
+
     before: str  # all tokens up to the cursor
     after: str  # all tokens behind it
     line_before: str  # those of the cursor's line, without the line's mark

@@ -1,6 +1,7 @@
 """What models answer, and what may be inserted. `‸` is the cursor; `+` in the name's place marks a block.
 
-Each case: (what it shows, document, answer, what is inserted). A fifth value is how many characters behind the cursor go.
+Each case: (what it shows, document, answer, what is inserted). A fifth value is how many characters behind the cursor
+go.
 """
 
 Case = tuple[str, str, str, str] | tuple[str, str, str, str, int]
@@ -92,11 +93,15 @@ SUFFIX: tuple[Case, ...] = (
     ("an attribute's end", "<a href=‸>\n", '"x">', '"x"'),
 )
 BELOW: tuple[Case, ...] = (
-    ("+the line below is not written again", "def f():\n    ‸\n    return total\n", "total = 1\n    return total", "total = 1"),
-    ("+a line much like the one below ends it", "def f():\n    ‸\n    return total_price\n", "a = 1\n    return total_prices", "a = 1"),
-    ("+a first line like the one below is nothing", "def f():\n    ‸\n    return total_price\n", "return total_price", ""),
+    ("+the line below is not written again", "def f():\n    ‸\n    return total\n", "total = 1\n    return total",
+    "total = 1"),
+    ("+a line much like the one below ends it", "def f():\n    ‸\n    return total_price\n",
+    "a = 1\n    return total_prices", "a = 1"),
+    ("+a first line like the one below is nothing", "def f():\n    ‸\n    return total_price\n",
+    "return total_price", ""),
     ("+a closing brace that is there", "function f() {\n  ‸\n}\n", "return 1;\n}", "return 1;"),
-    ("+a closing brace that is needed", "function f() {\n  ‸\n}\n", "if (a) {\n    b();\n  }", "if (a) {\n    b();\n  }"),
+    ("+a closing brace that is needed", "function f() {\n  ‸\n}\n", "if (a) {\n    b();\n  }",
+    "if (a) {\n    b();\n  }"),
     ("+it stops at the second line below", "{\n  ‸\n  end();\n}\n", "a();\n  end();\n  more();", "a();"),
     ("+a different line stays", "def f():\n    ‸\n    return other\n", "total = 1", "total = 1"),
     ("+a bracket line below", "foo(\n    ‸\n)\n", "a,\n    b,\n)", "a,\n    b,"),
@@ -125,15 +130,18 @@ SCOPE: tuple[Case, ...] = (
     ("+the next function is not wanted", "def f():\n    ‸\n", "return 1\n\ndef g():\n    return 2", "return 1"),
     ("+tabs count as indent", "func f() {\n\t‸\n", "a()\n\tb()\n}", "a()\n\tb()"),
     ("+at the top everything is in scope", "x = [\n‸\n", "1,\n2,\n]", "1,\n2,\n]"),
-    ("+an else below its if", "def f():\n    ‸\n", "if a:\n        b\n    else:\n        c", "if a:\n        b\n    else:\n        c"),
+    ("+an else below its if", "def f():\n    ‸\n", "if a:\n        b\n    else:\n        c",
+    "if a:\n        b\n    else:\n        c"),
     ("+a class after a method", "class A:\n    def f(self):\n        ‸\n", "pass\n\nclass B:\n    pass", "pass"),
-    ("+a method after a method", "class A:\n    def f(self):\n        ‸\n", "pass\n\n    def g(self):\n        pass", "pass"),
+    ("+a method after a method", "class A:\n    def f(self):\n        ‸\n", "pass\n\n    def g(self):\n        pass",
+    "pass"),
     ("one line where one line is wanted", "x = ‸\n", "1\ny = 2\nz = 3", "1"),
     ("an answer that begins on the next line", "x = 1‸\n", "\ny = 2", ""),
 )  # fmt: skip
 REPETITION: tuple[Case, ...] = (
     ("+a line again and again", "def f():\n    ‸\n", "a()\n    a()\n    a()\n    a()", "a()"),
-    ("+two lines again and again", "def f():\n    ‸\n", "x = 1\n    y = 2\n    x = 1\n    y = 2\n    x = 1\n    y = 2", "x = 1\n    y = 2"),
+    ("+two lines again and again", "def f():\n    ‸\n",
+    "x = 1\n    y = 2\n    x = 1\n    y = 2\n    x = 1\n    y = 2", "x = 1\n    y = 2"),
     ("+a line twice may be meant", "def f():\n    ‸\n", "step()\n    step()", "step()\n    step()"),
     ("a tail again and again", "x = ‸\n", "foo, bar, bar, bar, bar, bar, bar", "foo, bar"),
     ("a long tail thrice", "x = ‸\n", "call_this(1) call_this(1) call_this(1) call_this(1)", "call_this(1)"),
@@ -141,7 +149,8 @@ REPETITION: tuple[Case, ...] = (
     ("numbers in a row stay", "x = [‸\n", "1, 2, 3, 4, 5, 6]", "1, 2, 3, 4, 5, 6]"),
     ("the line above again", "self.total = total\nself.‸\n", "total = total", ""),
     ("a line like the one above, but another", "self.width = width\nself.‸\n", "height = height", "height = height"),
-    ("+closing braces in a row stay", "a {\n  ‸\n", "b {\n    c {\n      d\n    }\n  }", "b {\n    c {\n      d\n    }\n  }"),
+    ("+closing braces in a row stay", "a {\n  ‸\n", "b {\n    c {\n      d\n    }\n  }",
+    "b {\n    c {\n      d\n    }\n  }"),
     ("zeros stay", "x = ‸\n", "0x00000000", "0x00000000"),
     ("a loop of emoji", "x = ‸\n", '"😀é" + "😀é" + "😀é" + "😀é" + "😀é" + "😀é"', '"😀é" + "😀é"'),
 )  # fmt: skip

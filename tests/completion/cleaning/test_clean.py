@@ -9,7 +9,8 @@ from tests.completion.cleaning.golden import GOLDEN
 
 PIECES = (
     "foo(", ")", "[", "]", "{", "}", "\n", "\n    ", "\n\t", "x = 1", "return", "```", "```py\n", "<think>", "</think>",
-    "<|endoftext|>", "<fim_middle>", "  ", "é", "😀", "e\u0301", "\r\n", "\u2028", "\x0c", '"', "'", "`", ";", ",", ":", "total_price",
+    "<|endoftext|>", "<fim_middle>", "  ", "é", "😀", "e\u0301", "\r\n", "\u2028", "\x0c", '"', "'", "`", ";", ",",
+    ":", "total_price",
     "def f():\n    return 1\n", "a.b.c", "\\", "// ", "# ", "else:", "end", "~~~\n", "", "日本語",
 )  # fmt: skip
 

@@ -10,9 +10,12 @@ from pair_ls.completion.learned.lexer import lex_line, lex_spans
 from pair_ls.completion.learned.vocabulary import Vocabulary
 
 LINES = {
-    PYTHON: ("def f(x):", "    return x", "", "    # é", '    """text', '    more 😀"""', "x = 'a\\'b'", "    if x:\t", "\x0c", "y = '''", "\u2028z"),
-    TYPESCRIPT: ("function f(x) {", "  return `a", "  b ${c}`;", "/* block", "   end */ let y = 1;", "", "// é", "const s = '😀';", "}"),
-    RUST: ("fn f<'a>(x: &'a str) {", '    let s = "over', '    lines";', "    /* c", "    */", "    let c = 'x';", 'let r = r#"raw', '"#;', "}"),
+    PYTHON: ("def f(x):", "    return x", "", "    # é", '    """text', '    more 😀"""', "x = 'a\\'b'",
+    "    if x:\t", "\x0c", "y = '''", "\u2028z"),
+    TYPESCRIPT: ("function f(x) {", "  return `a", "  b ${c}`;", "/* block", "   end */ let y = 1;", "", "// é",
+    "const s = '😀';", "}"),
+    RUST: ("fn f<'a>(x: &'a str) {", '    let s = "over', '    lines";', "    /* c", "    */", "    let c = 'x';",
+    'let r = r#"raw', '"#;', "}"),
     GO: ("func f() {", "\treturn `a", "\tb`", "/*", "*/", "\tx := 1", "", "}"),
 }  # fmt: skip
 

@@ -116,7 +116,8 @@ def test_an_empty_document_gets_the_patterns_of_its_language() -> None:
     ("language", "line", "rest"),
     [
         ("typescript", "for (const user", " of items) {"), ("rust", "fn main", "() {"), ("go", "if err", " != nil {"),
-        ("java", "System", ".out.println();"), ("c", "int main", "(int argc, char **argv) {"), ("css", "display", ": flex;"),
+        ("java", "System", ".out.println();"), ("c", "int main", "(int argc, char **argv) {"),
+        ("css", "display", ": flex;"),
         ("html", "<!DOCTYPE", " html>"), ("sql", "select *", " FROM "), ("shellscript", "set", " -euo pipefail"),
     ],
 )  # fmt: skip
