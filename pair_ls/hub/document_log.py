@@ -13,11 +13,12 @@ WORTH_IT_UPDATES = 50
 class DocumentLog:
     """Counts what was appended since `stored` was loaded."""
 
-    __slots__ = ("_checkpoint_bytes", "_tail_bytes", "_tail_updates", "is_saving", "sequence")
+    __slots__ = ("_checkpoint_bytes", "_not_before", "_tail_bytes", "_tail_updates", "is_saving", "sequence")
 
     def __init__(self, stored: StoredDocument) -> None:
         self.sequence = stored.sequence
         self.is_saving = False
+        self._not_before = CHECKPOINT_UPDATES
         self._checkpoint_bytes = len(stored.checkpoint.state) if stored.checkpoint else 0
         self._tail_updates = len(stored.updates)
         self._tail_bytes = sum(len(each.update) for each in stored.updates)
@@ -30,7 +31,7 @@ class DocumentLog:
     @property
     def wants_checkpoint(self) -> bool:
         """Whether loading has become slow enough to be worth one, and none is being stored."""
-        if self._tail_updates < CHECKPOINT_UPDATES or self.is_saving:
+        if self._tail_updates < self._not_before or self.is_saving:
             return False
         return self._tail_bytes * CHECKPOINT_SHARE >= self._checkpoint_bytes or self._tail_updates >= MOST_UPDATES
 
@@ -46,9 +47,14 @@ class DocumentLog:
         self._tail_bytes += size_bytes
         return self.sequence
 
+    def checkpoint_refused(self) -> None:
+        """The log cannot be shortened as it is now. Asked again when it has doubled: asking reads all of it."""
+        self._not_before = 2 * self._tail_updates
+
     def checkpoint_saved(self, sequence: int, size_bytes: int) -> None:
         """A load will start at `sequence`."""
         left = self.sequence - sequence
+        self._not_before = CHECKPOINT_UPDATES
         self._tail_bytes = self._tail_bytes * left // max(1, self._tail_updates)
         self._tail_updates = left
         self._checkpoint_bytes = size_bytes

@@ -225,6 +225,10 @@ class LiveRoom:
         state = self.room.document_state(document_id)
         if state is None:
             return
+        if state.update is None:
+            log.warning("a document can only be read from its whole log", room=self.room_id, document=document_id)
+            document_log.checkpoint_refused()
+            return
         checkpoint = Checkpoint(
             self.room_id, document_id, document_log.sequence, time.time(), state.update, dict(state.owners)
         )

@@ -16,9 +16,12 @@ from pair_ls.text import difference
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """All of a document, for a checkpoint; `sequence` is the last that it contains."""
+    """All of a document, for a checkpoint; `sequence` is the last that it contains.
 
-    update: bytes
+    `update` None: one update would read differently from the log, which therefore must be kept.
+    """
+
+    update: bytes | None
     owners: dict[int, str]
     sequence: int
 
@@ -78,7 +81,7 @@ class RoomDocuments:
         if document is None or document.has_uncommitted:
             return None
         try:
-            return DocumentState(document.shared.update_since(), dict(document.shared.owners), document.sequence)
+            return DocumentState(document.shared.checkpoint(), dict(document.shared.owners), document.sequence)
         except Poisoned:  # the next message for it has it built anew
             return None
 

@@ -342,6 +342,7 @@ def test_a_checkpoint_is_taken_only_of_what_is_durable() -> None:
     settle(hub, ann, bob)
     state = hub.room.document_state(MAIN)
     assert state is not None and state.owners[ann.replica.shared_text(MAIN).client_id] == "p:ann"  # type: ignore[union-attr]
+    assert state.update is not None
     again = Room(ROOM)
     again.load(DocumentId(""))
     again.document_loaded(DocumentId(""), hub.store[DocumentId("")], {}, 0.0)

@@ -1,0 +1,31 @@
+"""When a document's log is worth a checkpoint, and that one which would lie is not asked for again and again."""
+
+from pair_ls.hub.document_log import CHECKPOINT_UPDATES, DocumentLog
+from pair_ls.storage import StoredDocument
+
+
+def written(count: int) -> DocumentLog:
+    document_log = DocumentLog(StoredDocument())
+    for _ in range(count):
+        document_log.next_sequence(10)
+    return document_log
+
+
+def test_a_long_log_wants_a_checkpoint_and_then_none_for_a_while() -> None:
+    assert not written(CHECKPOINT_UPDATES - 1).wants_checkpoint
+    document_log = written(CHECKPOINT_UPDATES)
+    assert document_log.wants_checkpoint
+    document_log.checkpoint_saved(document_log.sequence, 100)
+    assert not document_log.wants_checkpoint
+
+
+def test_a_log_that_cannot_be_shortened_is_looked_at_again_when_it_has_doubled() -> None:
+    document_log = written(CHECKPOINT_UPDATES)
+    document_log.checkpoint_refused()
+    for _ in range(CHECKPOINT_UPDATES - 1):
+        document_log.next_sequence(10)
+        assert not document_log.wants_checkpoint
+    document_log.next_sequence(10)
+    assert document_log.wants_checkpoint
+    document_log.checkpoint_saved(document_log.sequence - CHECKPOINT_UPDATES, 100)
+    assert document_log.wants_checkpoint, "after a checkpoint the ordinary measure holds again"
