@@ -112,12 +112,13 @@ class RoomServer:
     async def _serve(self, socket: ServerConnection) -> None:
         connection = ConnectionId(next(self._numbers))
         self._sockets[connection] = socket
+        query = parse_qs(urlsplit(socket.request.path if socket.request else "").query)
         member = Member(
-            participant_id=ParticipantId(f"p:{connection}"),
+            participant_id=ParticipantId(f"p:{query['participant'][0]}"),
             role=self.role,
             framing=Framing.PAIR,
             client_id=ClientId(secrets.randbits(32)),
-            name=parse_qs(urlsplit(socket.request.path if socket.request else "").query)["name"][0],
+            name=query["name"][0],
         )
         self._carry_out(self.room.join(connection, member, self._now()))
         try:
