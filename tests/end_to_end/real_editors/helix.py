@@ -80,6 +80,10 @@ class Helix:
         self._tmux.type("gg")
         return self._copy.read_bytes().decode()
 
+    def screen(self) -> str:
+        """What is on the screen: quicker than the buffer, and not all of it."""
+        return self._tmux.screen()
+
     def close(self) -> None:
         self._tmux.close()
 
