@@ -4,6 +4,7 @@ Every handler is three beats: read the request, one call to the workspace, answe
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -132,6 +133,7 @@ class PairServer(LanguageServer):
 def run(settings: LanguageServerSettings) -> int:
     """Serve the editor on stdin and stdout; the exit code."""
     set_up_log(settings)
+    gc.freeze()  # what the libraries made on import lives as long as we do: the collector need not look at it again
     return asyncio.run(_run(PairServer(settings), StandardStreams()))
 
 

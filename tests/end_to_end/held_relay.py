@@ -1,7 +1,7 @@
 """A websocket relay between one language server and the hub that lets the hub's updates through only when told to.
 
-So a test decides what an editor has seen when its user types: as slow a network as a recorded session had. It also keeps
-the truth: a Yjs document of what the language server has, and one of all that has reached this relay.
+So a test decides what an editor has seen when its user types: as slow a network as a recorded session had. It also
+keeps the truth: a Yjs document of what the language server has, and one of all that has reached this relay.
 """
 
 import asyncio

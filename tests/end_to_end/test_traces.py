@@ -1,7 +1,7 @@
 """Recorded sessions of real people, typed again through real editors' messages, servers and databases.
 
-Afterwards five texts are the same: of both editors, of the hub, of a stock Yjs client, and of the room after its hub was
-killed and started anew.
+Afterwards five texts are the same: of both editors, of the hub, of a stock Yjs client, and of the room after its hub
+was killed and started anew.
 """
 
 import asyncio

@@ -70,6 +70,14 @@ def inside(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
+async def all_equal(editors: list[EditorInside], name: str) -> None:
+    await until(lambda: len({inside(editor.text(name)) for editor in editors}) == 1, what=f"equal texts of {name}")
+
+
+async def all_safe(editor: EditorInside) -> None:
+    await until(lambda: not editor.pair_server.pair.status().unacknowledged, what="all safe")
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_all_texts_end_equal(tmp_path: Path, hub: RoomServer, seed: int) -> None:
     async with (
@@ -91,8 +99,8 @@ async def test_all_texts_end_equal(tmp_path: Path, hub: RoomServer, seed: int) -
             editor.accepts_edits = True
             await state_of(editor, "connected")
         for name in NAMES:
-            await until(lambda name=name: len({inside(editor.text(name)) for editor in editors}) == 1, what=name)
+            await all_equal(editors, name)
             await room_has(hub, name, inside(ada.text(name)))
         for editor in editors:
-            await until(lambda editor=editor: not editor.pair_server.pair.status().unacknowledged, what="all safe")
+            await all_safe(editor)
             assert editor.pair_server.pair.status().repaired_drifts == 0

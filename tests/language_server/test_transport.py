@@ -1,13 +1,22 @@
 """Message framing, the dispatcher's short cut, and the bytes that are written."""
 
+import asyncio
 import json
+import os
 from typing import Any
 
 import pytest
 
 from pair_ls.language_server.convert import ApplyEditTemplate, DidChange, configuration_request, did_change
 from pair_ls.language_server.dispatch import Dispatcher, text_of
-from pair_ls.language_server.transport import MessageFraming, framed
+from pair_ls.language_server.transport import (
+    CONGESTED_BYTES,
+    MAX_UNWRITTEN_BYTES,
+    MessageFraming,
+    PipeWriter,
+    ThreadWriter,
+    framed,
+)
 from pair_ls.text import ContentChange, Position, Range, TextEdit
 
 AWKWARD = 'é 😀 e\u0301 \u2028 \f \r\n \\ "'
@@ -120,3 +129,45 @@ def test_a_barrier_is_a_configuration_request() -> None:
 
 def test_a_did_change_without_a_version_is_understood() -> None:
     assert did_change({"textDocument": {"uri": "a"}, "contentChanges": []}) == DidChange("a", None, ())
+
+
+def test_a_writing_thread_never_blocks_and_says_when_nobody_reads() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb", buffering=0) as target:
+        writer = ThreadWriter(target, lambda: None)
+        writer.write(b"first")
+        writer.write(bytes(2 * CONGESTED_BYTES))
+        assert writer.is_congested
+        assert source.read(5 + 2 * CONGESTED_BYTES) == b"first" + bytes(2 * CONGESTED_BYTES)
+        writer.close()
+        assert not writer.is_congested
+
+
+class StuckTransport(asyncio.WriteTransport):
+    """Of an editor that has stopped reading."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unwritten = 0
+        self.is_aborted = False
+
+    def write(self, data: Any) -> None:
+        self.unwritten += len(data)
+
+    def get_write_buffer_size(self) -> int:
+        return self.unwritten
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+
+def test_an_editor_that_never_reads_again_is_given_up() -> None:
+    transport, given_up = StuckTransport(), list[bool]()
+    writer = PipeWriter(transport, lambda: given_up.append(True))
+    found = []
+    for size in (0, CONGESTED_BYTES + 1, MAX_UNWRITTEN_BYTES):
+        transport.unwritten = size
+        found.append(writer.is_congested)
+    writer.write(b"x")
+    assert found == [False, True, True]
+    assert (transport.is_aborted, given_up) == (True, [True])
