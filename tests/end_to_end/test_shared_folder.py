@@ -286,6 +286,12 @@ async def test_editor_that_renames_brings_the_document_along(folders: Callable[[
         assert (after["new.py"], after["folder/in.py"]) == (before["old.py"], before["dir/in.py"])
 
 
+async def has_both(folder: Path, both: set[str]) -> None:
+    """Files that were made at the same time, in the folder."""
+    made = {"seed.txt": "x\n"}
+    await until(lambda: set(texts(folder).values()) - set(made.values()) == both, what=f"both texts in {folder.name}")
+
+
 async def test_two_who_make_the_same_file_at_once_keep_both_texts(
     folders: Callable[[str], Path], hub: HubProcess
 ) -> None:
@@ -297,17 +303,8 @@ async def test_two_who_make_the_same_file_at_once_keep_both_texts(
         await settled(two)
         write(ada, {"same.py": "of Ada é\n"})
         write(bob, {"same.py": "of Bob 😀\n"})
-        both = {"of Ada é\n", "of Bob 😀\n"}
         for folder in (ada, bob):
-            await until(
-                lambda folder=folder: (
-                    {  # type: ignore[misc]
-                        text for name, text in texts(folder).items() if name.startswith("same")
-                    }
-                    == both
-                ),
-                what="both texts",
-            )
+            await has_both(folder, {"of Ada é\n", "of Bob 😀\n"})
         await until(lambda: texts(ada) == texts(bob), what="the same in both folders")
         assert set(texts(ada)) == {"seed.txt", "same.py", "same (2).py"}
 

@@ -94,6 +94,7 @@ class SharedFolder:
         self._finished: set[DocumentId] = set()
         self._rest_at: dict[DocumentId, float] = {}
         self._something = asyncio.Event()
+        self._watches = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._is_working = False
         self._progress_total = 0
@@ -293,6 +294,7 @@ class SharedFolder:
         loop = asyncio.get_running_loop()
         if self.options.watches:
             self._tasks.append(loop.create_task(self._watch(), name="folder watch"))
+            await self._watches.wait()  # what happens while we look for the first time must not go unnoticed
         self.attend_to(self.entries)
         self.tree.begin()
         while True:
@@ -308,8 +310,10 @@ class SharedFolder:
         self.files.clear_temporary()
 
     async def _watch(self) -> None:
-        async for paths in changes(self.folder.path, self.files, lambda: [e.path for e in self.entries.values()]):
-            self.disk_changed(paths)
+        async for paths in changes(self.folder.path, self.files, self.tree.paths_to_look_at):
+            self._watches.set()
+            if paths:
+                self.disk_changed(paths)
 
     async def _wait(self) -> None:
         """Until something is due."""

@@ -99,6 +99,12 @@ class TreeChanges:
     def _soon(self, seconds: float) -> None:
         self.wake_at = min(self.wake_at, self._now() + seconds)
 
+    def paths_to_look_at(self) -> list[str]:
+        """Where the system does not tell of changes: all that has a document, or shall have one. For another thread."""
+        folder = self._folder
+        paths = [entry.path for entry in list(folder.entries.values())]
+        return [*paths, *walk(folder.folder.path, max_bytes=folder.options.max_bytes).paths] if self._walks else paths
+
     # ---- the work ----
 
     async def work(self) -> None:

@@ -12,13 +12,16 @@ log = logging.getLogger(__name__)
 
 SETTLE_MILLISECONDS = 100
 """Changes that follow each other so closely are told together."""
+READY_MILLISECONDS = 300
+"""So often an empty set is told."""
 POLL_SECONDS = 1.0
 
 
 async def changes(root: Path, files: FolderFiles, known: Callable[[], Iterable[str]]) -> AsyncIterator[set[str]]:
     """Sets of paths where something changed, came or went; never ends. A path may be told though nothing did.
 
-    Looking finds changes of `known` paths only; what is new is found by a walk anyway, so an empty set asks for one.
+    The first set, mostly empty, says that from now on nothing goes unnoticed. `known` names the paths to look at where
+    the system does not tell; it is called in a thread.
     """
     try:
         from watchfiles import awatch
@@ -26,10 +29,15 @@ async def changes(root: Path, files: FolderFiles, known: Callable[[], Iterable[s
         log.info("watchfiles is not installed: looking at the files once a second")
     else:
         try:
-            async for raw in awatch(root, watch_filter=None, debounce=400, step=SETTLE_MILLISECONDS, recursive=True):
-                paths = {path for _, name in raw if (path := shared_path(root, name)) is not None}
-                if paths:
-                    yield paths
+            async for raw in awatch(
+                root,
+                watch_filter=None,
+                debounce=400,
+                step=SETTLE_MILLISECONDS,
+                rust_timeout=READY_MILLISECONDS,
+                yield_on_timeout=True,
+            ):
+                yield {path for _, name in raw if (path := shared_path(root, name)) is not None}
         except (OSError, RuntimeError) as error:  # out of watches, or a file system that has none
             log.warning("cannot watch the folder (%s): looking at the files once a second", type(error).__name__)
     async for paths in _looked_for(files, known):
@@ -46,13 +54,14 @@ def shared_path(root: Path, name: str) -> str | None:
 
 
 async def _looked_for(files: FolderFiles, known: Callable[[], Iterable[str]]) -> AsyncIterator[set[str]]:
-    stamps: dict[str, Stamp | None] = {}
+    stamps = await asyncio.to_thread(_stamps, files, known)
+    yield set()
     while True:
         await asyncio.sleep(POLL_SECONDS)
-        now = await asyncio.to_thread(_stamps, files, list(known()))
-        yield {path for path, stamp in now.items() if path not in stamps or stamps[path] != stamp}
+        now = await asyncio.to_thread(_stamps, files, known)
+        yield {path for path in now.keys() | stamps.keys() if now.get(path) != stamps.get(path)}
         stamps = now
 
 
-def _stamps(files: FolderFiles, paths: Iterable[str]) -> dict[str, Stamp | None]:
-    return {path: files.stamp(path) for path in paths}
+def _stamps(files: FolderFiles, known: Callable[[], Iterable[str]]) -> dict[str, Stamp | None]:
+    return {path: files.stamp(path) for path in known()}
