@@ -13,7 +13,7 @@ SNIPPET = Path(__file__).resolve().parents[3] / "editors" / "snippets" / "emacs.
 # `pair-type` runs the hooks that a key runs: eglot is told as it is told of typing.
 START = """
 (setq inhibit-startup-screen t make-backup-files nil auto-save-default nil create-lockfiles nil)
-(setq ring-bell-function 'ignore)
+(setq ring-bell-function 'ignore native-comp-jit-compilation nil)
 (defun pair-type (text)
   (dolist (c (string-to-list text))
     (let ((last-command-event c)) (if (= c ?\\n) (newline) (insert c)))
