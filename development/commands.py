@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from development import locks, verification
+from development import locks, verification, vscode
 from development.editors import install_editors
+from development.extension_package import package_extension
 from development.node_projects import PAGE, build
 from development.paths import PYTHON, ROOT, SCRIPTS
 from development.processes import StepFailed, become, run, say
@@ -20,9 +21,14 @@ def run_hub(arguments: Arguments) -> int:
 
 
 def test(arguments: Arguments) -> int:
-    """Check and run every test there is; arguments go to pytest. Ends with a table of what was not tested."""
+    """Check and run every test there is; arguments go to pytest. Ends with a table of what was not tested.
+
+    `--vscode` installs a real VS Code first (some minutes, once); where one is, the tests in it are part of the suite.
+    """
     prepare("test")
-    return verification.test(arguments)
+    if "--vscode" in arguments and vscode.install_and_tell() != 0:
+        return 1
+    return verification.test([argument for argument in arguments if argument != "--vscode"])
 
 
 def check(arguments: Arguments) -> int:
@@ -43,6 +49,14 @@ def build_wheel(arguments: Arguments) -> int:
     prepare("run")
     build(PAGE)
     return run([PYTHON, "-m", "hatchling", "build", "-t", "wheel", *arguments])
+
+
+def build_vsix(arguments: Arguments) -> int:
+    """The VS Code extension with the server in it, for every platform, below vscode-extension/dist/."""
+    prepare("run")
+    package = package_extension()
+    print(f"{package.relative_to(ROOT)}: {package.stat().st_size / 1e6:.1f} MB")
+    return 0
 
 
 def bench(arguments: Arguments) -> int:
@@ -69,8 +83,10 @@ def chaos(arguments: Arguments) -> int:
 
 
 def editors(arguments: Arguments) -> int:
-    """Install real editors below .cache/editors, for end-to-end tests; names choose. No system file is touched."""
-    return install_editors(arguments)
+    """Install real editors below .cache, for end-to-end tests; names choose (`vscode` only by name)."""
+    names = [name for name in arguments if name != "vscode"]
+    code = vscode.install_and_tell() if "vscode" in arguments else 0
+    return max(code, install_editors(names)) if names or not arguments else code
 
 
 COMMANDS: dict[str, Callable[[Arguments], int]] = {
@@ -79,6 +95,7 @@ COMMANDS: dict[str, Callable[[Arguments], int]] = {
     "check": check,
     "lock": lock,
     "build": build_wheel,
+    "vsix": build_vsix,
     "bench": bench,
     "simulate": simulate,
     "chaos": chaos,

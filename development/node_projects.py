@@ -13,7 +13,7 @@ from development.python_environment import install_extra
 
 OLDEST_NODE = 20
 # Not inputs of a build: what it makes, and what npm puts there.
-MADE = {"node_modules", "dist", "out"}
+MADE = {"node_modules", "dist", "out", "dist-test", "bundled", "__pycache__"}
 
 
 @dataclass(frozen=True, slots=True)

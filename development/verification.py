@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from development import editors, locks
+from development import editors, locks, vscode
 from development.closing_table import Outcome, Row, closing_table
+from development.extension_package import package_extension
 from development.node_projects import PROJECTS, NodeProject, build, install
 from development.paths import CACHE, PYTHON, ROOT, SCRIPTS
 from development.processes import StepFailed, Word, environment, must_run, run, say
@@ -87,7 +88,19 @@ def prepare_for_tests() -> list[Row]:
         editors.install_quickest()
     except StepFailed as failure:
         say(str(failure))
-    return rows
+    return rows + package_for_vscode()
+
+
+def package_for_vscode() -> list[Row]:
+    """The tests in a real VS Code, where one is installed, install the extension as users do: from its package."""
+    if not vscode.is_installed():
+        return []
+    try:
+        package_extension()
+    except StepFailed as failure:
+        say(str(failure))
+        return [Row("the VS Code extension is packaged", Outcome.FAILED, str(failure).splitlines()[0])]
+    return []
 
 
 def attempt(project: NodeProject) -> list[Row]:

@@ -11,37 +11,43 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const repository = dirname(root);
 const python = process.argv.includes("--python") ? process.argv[process.argv.indexOf("--python") + 1] : join(repository, ".venv/bin/python");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+// One wheel serves both kinds of Mac, and its linux wheels are good for every distribution since 2014.
 const PLATFORMS = {
-  "linux-x64": "manylinux_2_28_x86_64",
-  "linux-arm64": "manylinux_2_28_aarch64",
-  "darwin-x64": "macosx_11_0_x86_64",
-  "darwin-arm64": "macosx_11_0_arm64",
+  "linux-x64": "manylinux_2_17_x86_64",
+  "linux-arm64": "manylinux_2_17_aarch64",
+  darwin: "macosx_11_0_universal2",
   "win32-x64": "win_amd64",
 };
 // watchfiles is native and optional: VS Code watches the disk itself.
-const PURE = ["pygls", "lsprotocol", "attrs", "cattrs", "websockets", "platformdirs", "pathspec", "anyio", "idna", "typing_extensions"];
+const PURE = ["pygls", "lsprotocol", "attrs", "cattrs", "websockets", "platformdirs", "pathspec", "anyio", "idna", "typing-extensions"];
 
+/** The packages' own entries of the lock file, with version and hashes. */
 function pinned(names) {
-  const lock = readFileSync(join(repository, "requirements/run.lock"), "utf8");
-  return names.map((name) => {
-    const version = new RegExp(`^${name.replace(/_/g, "[-_]")}==([^ ;\\\\]+)`, "m").exec(lock)?.[1];
-    if (!version) throw new Error(`${name} is not in requirements/run.lock`);
-    return `${name}==${version}`;
+  const entries = readFileSync(join(repository, "requirements/run.lock"), "utf8").split(/\n(?=\S)/);
+  const wanted = names.map((name) => {
+    const entry = entries.find((one) => one.startsWith(`${name}==`));
+    if (!entry) throw new Error(`${name} is not in requirements/run.lock`);
+    return entry.trimEnd();
   });
+  return `${wanted.join("\n")}\n`;
 }
 
-function pipInstall(target, platform, requirements) {
-  execFileSync(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--no-compile", "--only-binary=:all:",
-    "--implementation", platform === "any" ? "py" : "cp", "--python-version", "3.11", "--platform", platform,
-    ...(platform === "any" ? [] : ["--abi", "abi3"]), "--target", target, ...requirements], { stdio: "inherit" });
+function pipInstall(target, platform, names) {
+  mkdirSync(target, { recursive: true });
+  const requirements = join(target, "requirements.txt");
+  writeFileSync(requirements, pinned(names));
+  execFileSync(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--no-compile", "--require-hashes",
+    "--only-binary=:all:", "--implementation", platform === "any" ? "py" : "cp", "--python-version", "3.11", "--platform", platform,
+    ...(platform === "any" ? [] : ["--abi", "abi3"]), "--target", target, "-r", requirements], { stdio: "inherit" });
+  rmSync(requirements);
   for (const name of readdirSync(target)) if (name.endsWith(".dist-info") || name === "bin") rmSync(join(target, name), { recursive: true });
 }
 
 function bundleServer() {
   const bundled = join(root, "bundled");
   rmSync(bundled, { recursive: true, force: true });
-  pipInstall(join(bundled, "libs"), "any", pinned(PURE));
-  for (const [name, platform] of Object.entries(PLATFORMS)) pipInstall(join(bundled, name), platform, pinned(["pycrdt"]));
+  pipInstall(join(bundled, "libs"), "any", PURE);
+  for (const [name, platform] of Object.entries(PLATFORMS)) pipInstall(join(bundled, name), platform, ["pycrdt"]);
   const isServerSide = (path) => /(^|\/)(__pycache__|hub|storage)(\/|$)|\.pyc$/.test(path);
   cpSync(join(repository, "pair_ls"), join(bundled, "libs/pair_ls"), {
     recursive: true, filter: (source) => !isServerSide(relative(join(repository, "pair_ls"), source)),
@@ -123,4 +129,4 @@ mkdirSync(join(root, "dist"), { recursive: true });
 const target = join(root, "dist", `${manifest.name}-${manifest.version}.vsix`);
 const archive = zip(entries);
 writeFileSync(target, archive);
-console.log(`${relative(process.cwd(), target)}: ${entries.length} files, ${(archive.length / 1e6).toFixed(1)} MB`);
+console.log(`${relative(root, target)}: ${entries.length} files, ${(archive.length / 1e6).toFixed(1)} MB`);

@@ -37,7 +37,9 @@ const OLDEST_PYTHON = [3, 11] as const;
 export async function findServer(settings: ServerSettings, machine: Machine): Promise<ServerCommand> {
   const [program, ...args] = settings.isTrusted ? settings.path : [];
   if (program) return { command: program, args, env: {}, source: "setting" };
-  const python = await firstPython(candidates(settings, await machine.activeInterpreter(), machine.platform), machine);
+  // An interpreter that lies in the opened folder is a program of that folder.
+  const active = settings.isTrusted ? await machine.activeInterpreter() : undefined;
+  const python = await firstPython(candidates(settings, active, machine.platform), machine);
   if (python && settings.importStrategy === "fromEnvironment" && settings.isTrusted && (await machine.canImport(python, "pair_ls"))) {
     return command(python, {}, "environment");
   }
@@ -78,6 +80,6 @@ async function firstPython(commands: string[][], machine: Machine): Promise<stri
 
 function bundledFolders(machine: Machine): string[] | undefined {
   const root = `${machine.extensionDirectory}/bundled`;
-  const native = `${root}/${machine.platform}-${machine.architecture}`;
+  const native = `${root}/${machine.platform === "darwin" ? "darwin" : `${machine.platform}-${machine.architecture}`}`;
   return machine.exists(`${root}/libs/pair_ls`) && machine.exists(native) ? [`${root}/libs`, native] : undefined;
 }

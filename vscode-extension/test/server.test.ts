@@ -43,6 +43,11 @@ test("Windows separates the folders by a semicolon and tries its launcher first"
   assert.match(found.env.PYTHONPATH ?? "", /libs;.*win32-x64/);
 });
 
+test("both kinds of Mac share one folder", async () => {
+  const found = await findServer(settings, machine({ platform: "darwin", architecture: "arm64", exists: (path) => !path.includes("darwin-") }));
+  assert.match(found.env.PYTHONPATH ?? "", /libs:.*bundled\/darwin$/);
+});
+
 test("uvx is asked for the same version when nothing is bundled for this platform", async () => {
   const found = await findServer(settings, machine({ onPath: (program) => program === "uvx" }));
   assert.deepEqual(found.args, ["--from", "pair-ls==0.1.0", "pair-ls", "lsp"]);
@@ -50,7 +55,8 @@ test("uvx is asked for the same version when nothing is bundled for this platfor
 
 test("a folder that is not trusted cannot name the program or lend its own pair_ls", async () => {
   const found = await findServer({ path: ["/evil"], interpreter: "/evil-python", importStrategy: "fromEnvironment", isTrusted: false }, machine({
-    pythons: { "/evil-python": [3, 12], python3: [3, 12] }, installed: ["/evil-python", "python3"], exists: () => true,
+    activeInterpreter: async () => "/evil-python", pythons: { "/evil-python": [3, 12], python3: [3, 12] }, installed: ["/evil-python", "python3"],
+    exists: () => true,
   }));
   assert.deepEqual([found.command, found.source], ["python3", "bundled"]);
 });
