@@ -97,7 +97,6 @@ class HubLimits:
     updates_per_second: int = setting(2000, "updates a second from one connection", least=1)
     bytes_per_second: int = setting(8 << 20, "bytes a second from one connection", least=1024)
     awareness_bytes: int = setting(4096, "largest awareness state", least=128)
-    awareness_per_second: int = setting(60, "awareness messages a second from one connection", least=1)
     rooms_per_hour: int = setting(600, "rooms made in an hour from one address", least=1)
     completions_per_minute: int = setting(120, "completions asked in a minute from one address", least=0)
 
@@ -125,6 +124,7 @@ class HubSettings:
     token_issuer: str | None = setting(None, "issuer that such tokens must name")
     token_audience: str = setting("pair-ls", "audience that such tokens must name")
     max_document_bytes: int = setting(10_000_000, "largest text that is shared, in UTF-8 bytes", least=1)
+    history_days: int = setting(0, "days for which the history of documents is kept; 0: for ever", least=0)
     log_format: LogFormat = setting(LogFormat.CONSOLE, "console or json")
     log_level: LogLevel = setting(LogLevel.INFO, "debug, info, warning or error")
     log_sql: bool = setting(False, "log each SQL statement (without its values)")
