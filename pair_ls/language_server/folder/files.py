@@ -84,14 +84,15 @@ class FolderFiles:
         try:
             with self._place(path) as (name, folder):
                 descriptor = os.open(name, _READ, dir_fd=folder)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
         except OSError as error:
             raise _refused(path, error) from error
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            raise PathRefused(f"{shown(path)} is not a plain file, so it is not shared.")
         with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise PathRefused(f"{shown(path)} is not a plain file, so it is not shared.")
             if status.st_size > self._max_bytes:
                 raise too_large(path, self._max_bytes)
             data = file.read(self._max_bytes + 4)
