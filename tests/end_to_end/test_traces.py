@@ -157,7 +157,7 @@ class Author:
 async def soon(condition: Callable[[], bool], *, what: str) -> None:
     """As `until`, looking more often: there are thousands of these waits."""
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - texts of other processes have no event
+        while not condition():
             await asyncio.sleep(0.001)
 
 
