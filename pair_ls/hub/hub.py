@@ -16,10 +16,12 @@ from pair_ls.errors import NotAllowed, PairError, StoreUnavailable
 from pair_ls.hub.allowance import Rates
 from pair_ls.hub.commits import Commits
 from pair_ls.hub.counters import Counters
-from pair_ls.hub.handshake import Handshake
+from pair_ls.hub.handshake import Handshake, principal
 from pair_ls.hub.live_room import LiveRoom
 from pair_ls.hub.live_rooms import LiveRooms
 from pair_ls.hub.origins import Origins
+from pair_ls.hub.outside_issuer import OutsideIssuer, is_outside
+from pair_ls.hub.retention import forget_regularly
 from pair_ls.hub.socket import RoomSocket
 from pair_ls.hub.tokens import Claims, Tokens
 from pair_ls.room.close_codes import CloseCode
@@ -47,6 +49,7 @@ class Hub:
         self.settings = settings
         self.store = store
         self.tokens = Tokens(key)
+        self._outside = outside_issuer(settings)
         self.counters = Counters()
         self.loop = asyncio.get_running_loop()
         self.commits = Commits(store.updates, self.counters)
@@ -78,6 +81,7 @@ class Hub:
         self.commits.start()
         self.spawn(self._sweep_regularly())
         self.spawn(self._check_regularly())
+        self.spawn(forget_regularly(self.store, self.settings.history_days))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run beside; an exception is logged, and what it belonged to goes on."""
@@ -128,25 +132,27 @@ class Hub:
             socket.refuse(error, tell_browser=False)
             return
         live = self.rooms.find(handshake.room_id)
-        if live is None:
-            self.spawn(self._admit_to_sleeping(socket, handshake))
-        else:
-            self._admit_to(live, socket, handshake)
-
-    async def _admit_to_sleeping(self, socket: RoomSocket, handshake: Handshake) -> None:
         try:
             self._check_capacity(socket)
-            self._claims(handshake.token)
+            if live is None or self._must_ask_outside(handshake.token):
+                self.spawn(self._admit_later(socket, handshake))
+            else:
+                claims = None if handshake.token is None else self.tokens.read(handshake.token)
+                self._admit_to(live, claims, socket, handshake)
+        except PairError as error:
+            socket.refuse(error, tell_browser=handshake.is_browser)
+
+    async def _admit_later(self, socket: RoomSocket, handshake: Handshake) -> None:
+        try:
+            claims = await self.claims(handshake.token)
             live = await self.rooms.wake(handshake.room_id)
         except PairError as error:
             socket.refuse(error, tell_browser=handshake.is_browser)
         else:
-            self._admit_to(live, socket, handshake)
+            self._admit_to(live, claims, socket, handshake)
 
-    def _admit_to(self, live: LiveRoom, socket: RoomSocket, handshake: Handshake) -> None:
+    def _admit_to(self, live: LiveRoom, claims: Claims | None, socket: RoomSocket, handshake: Handshake) -> None:
         try:
-            self._check_capacity(socket)
-            claims = self._claims(handshake.token)
             participant_id = participant_of(handshake, claims)
             entrance = live.rights.enter(claims, participant_id, self.settings.access_in_force)
         except PairError as error:
@@ -169,8 +175,16 @@ class Hub:
             if record is not None:
                 self.spawn(self._save(self.store.rooms.save_participant(record)))
 
-    def _claims(self, token: str | None) -> Claims | None:
-        return None if token is None else self.tokens.read(token)
+    async def claims(self, token: str | None) -> Claims | None:
+        """What a token says. Raises InvalidInvite."""
+        if token is None:
+            return None
+        if self._outside is not None and is_outside(token):
+            return await asyncio.to_thread(self._outside.read, token)
+        return self.tokens.read(token)
+
+    def _must_ask_outside(self, token: str | None) -> bool:
+        return self._outside is not None and token is not None and is_outside(token)
 
     def _check_capacity(self, socket: RoomSocket) -> None:
         if self.is_stopping:
@@ -239,9 +253,20 @@ class Hub:
 
 def participant_of(handshake: Handshake, claims: Claims | None) -> ParticipantId:
     """Who somebody is: by their own secret, else by the invite they hold."""
+    if claims is not None and claims.subject is not None:
+        return principal(claims.subject) or ANONYMOUS
     if handshake.participant_id is not None:
         return handshake.participant_id
     return ParticipantId(f"i:{claims.invite_id}") if claims is not None else ANONYMOUS
+
+
+def outside_issuer(settings: HubSettings) -> OutsideIssuer | None:
+    """Whose tokens are accepted beside ours. Raises SettingsError."""
+    if settings.token_jwks_url is None:
+        return None
+    return OutsideIssuer(
+        jwks_url=settings.token_jwks_url, issuer=settings.token_issuer, audience=settings.token_audience
+    )
 
 
 def room_limits(settings: HubSettings) -> RoomLimits:

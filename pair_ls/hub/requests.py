@@ -43,7 +43,7 @@ def desk(request: Request) -> Desk:
     return Desk(hub(request))
 
 
-def caller(
+async def caller(
     request: Request,
     authorization: Annotated[str | None, Header(description="Bearer TOKEN")] = None,
     token: Annotated[str | None, Query(description="Instead of the header.")] = None,
@@ -53,8 +53,9 @@ def caller(
 ) -> Caller:
     """Raises InvalidInvite for a token that is no good."""
     given = bearer(authorization) or token
-    claims = hub(request).tokens.read(given) if given else None
-    return Caller(claims, principal(x_pair_participant or ""))
+    claims = await hub(request).claims(given or None)
+    secret = claims.subject if claims is not None and claims.subject is not None else x_pair_participant
+    return Caller(claims, principal(secret or ""))
 
 
 def address(request: Request) -> str:

@@ -62,7 +62,7 @@ class Rights:
         if claims.room_id != self._room_id:
             raise UnknownRoom(NO_SUCH_ROOM)
         invite = self.invites.get(claims.invite_id)
-        if invite is None or invite.revoked_at is not None:
+        if claims.subject is None and (invite is None or invite.revoked_at is not None):
             raise InvalidInvite("This invite was revoked. Ask the room's owner for a new link.")
         return Entrance(claims.role, claims.invite_id, claims.expires_at)
 

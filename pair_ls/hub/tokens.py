@@ -28,6 +28,8 @@ class Claims:
     role: Role
     invite_id: str
     expires_at: float | None
+    subject: str | None = None
+    """Who it is for, if somebody else issued it: then there is no invite of ours behind it."""
 
 
 class Tokens:

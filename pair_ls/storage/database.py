@@ -121,7 +121,7 @@ def _parse(url: str) -> URL:
 
 def _engine(url: URL, *, log_sql: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, echo=log_sql, pool_size=READER_THREADS + 1, max_overflow=0)
+        engine = create_engine(url, echo=log_sql, hide_parameters=True, pool_size=READER_THREADS + 1, max_overflow=0)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -129,6 +129,7 @@ def _engine(url: URL, *, log_sql: bool) -> Engine:
         engine = create_engine(
             url,
             echo=log_sql,
+            hide_parameters=True,
             pool_size=READER_THREADS + 1,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
