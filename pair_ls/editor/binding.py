@@ -19,7 +19,7 @@ from pair_ls.editor.echo import find_echo
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.effects import ApplyEdit, Barrier, BindingEffect, DriftRepaired, EditShared, WakeAt
 from pair_ls.editor.habits import EditorHabits
-from pair_ls.editor.in_flight import Echo, InFlight, is_checked, next_edit
+from pair_ls.editor.in_flight import Echo, InFlight, Reach, Unconfirmed, is_checked, next_edit
 from pair_ls.editor.line_endings import check_text, from_editor, line_ending_of, to_editor
 from pair_ls.editor.pacing import Pacing
 from pair_ls.editor.save_check import SaveCheck
@@ -78,6 +78,7 @@ class Binding:
         self._order = ChangeOrder(version, habits)
         self._pacing = Pacing()
         self._save_check: SaveCheck | None = None
+        self._unconfirmed: Unconfirmed | None = None
         self._reported_at = float("-inf")
         self._requests = 0
         self._wake_at: float | None = None
@@ -111,7 +112,7 @@ class Binding:
         """The answer to ApplyEdit; an error is `applied=False`."""
         edit = self._in_flight
         if edit is None or edit.request_id != request_id:
-            return []  # its echo came first
+            return self._answered_after_echo(request_id, applied, now)
         is_lie = edit.is_checked and edit.is_overtaken and self._habits.drops_silently
         if is_lie or not applied:
             self._take_back(edit, now)
@@ -232,6 +233,8 @@ class Binding:
             return typed
         delta = self._text.take(change).delta
         self._observe_save()
+        if self._unconfirmed is not None:
+            self._unconfirmed = self._unconfirmed.after(delta)
         edit = self._in_flight
         if edit is not None:
             delta, edit.delta = (
@@ -303,8 +306,25 @@ class Binding:
             self._text.force_end(edit.delta)
         else:
             self._text.apply(echo.landed)
+            self._unconfirmed = Unconfirmed.of(edit)
         self._observe_save()
         self._pacing.arrived()
+
+    def _answered_after_echo(self, request_id: int, applied: bool, now: float) -> list[BindingEffect]:
+        """The text said that the edit arrived, the answer says it did not: the user typed the very same, at once.
+
+        So it must be there twice, once for each of them.
+        """
+        landed, self._unconfirmed = self._unconfirmed, None
+        if applied or landed is None or landed.request_id != request_id:
+            return []
+        again = normalize(Edit(at, at, text) for at, text in landed.inserted)
+        again = transform(again, self._delta_in_flight(), before=True)
+        again = transform(again, self._queue, before=True)
+        if not again:
+            return []
+        self._queue = compose(self._queue, again)
+        return self._finish([EditShared(again)], now)
 
     def _judge(self, change: DocumentChange, contents: list[ContentChange], now: float) -> None:
         """A report that does not contain the edit. If it was sent after the answer "applied", that was not true."""
@@ -328,8 +348,7 @@ class Binding:
         return self._in_flight.delta if self._in_flight else ()
 
     def _send(self, effects: list[BindingEffect], now: float) -> None:
-        is_safe = is_checked(self.version) and not self._habits.misplaces
-        group, self._queue = next_edit(self._queue, is_safe=is_safe)
+        group, self._queue = next_edit(self._queue, self._reach(now))
         lines = self._text.lines
         start, end = group[0].start, group[-1].end
         removed = lines.slice(start, end)
@@ -340,6 +359,11 @@ class Binding:
         self._pacing.sent()
         told = TextEdit(text_edit.range, to_editor(inserted, self.line_ending))
         effects.append(ApplyEdit(self._requests, self.version, told))
+
+    def _reach(self, now: float) -> Reach:
+        if self._habits.misplaces:  # it has nothing unreported only at the moment in which it reports
+            return Reach.NEAR if self._reported_at == now else Reach.NOWHERE
+        return Reach.FAR if is_checked(self.version) else Reach.NOWHERE
 
     # ---- time ----
 
@@ -374,11 +398,9 @@ class Binding:
         edit = self._in_flight
         if edit is None or edit.applied_at is None or edit.barrier_id is not None:
             return None
-        if not edit.is_checked:
-            return None
         if edit.is_overtaken or self._text.may_come_to_nothing(edit.delta):
             return edit.applied_at + SETTLE_SECONDS
-        is_liar = self._habits.drops_silently and not self._habits.misplaces
+        is_liar = edit.is_checked and self._habits.drops_silently and not self._habits.misplaces
         return edit.applied_at + QUIET_SETTLE_SECONDS if is_liar else None
 
     def _give_up_at(self) -> float | None:

@@ -1,8 +1,9 @@
 """The one edit that was sent to the editor and has not been seen in its text yet."""
 
+import enum
 from dataclasses import dataclass
 
-from pair_ls.text import Delta, TextEdit, transform
+from pair_ls.text import Delta, TextEdit, map_offset, transform
 
 _SMALL_GAP = 64
 _FEW = 2
@@ -32,6 +33,28 @@ class InFlight:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """What an edit inserted that is in the text, but not answered yet; offsets in the text as it is now."""
+
+    request_id: int
+    inserted: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, edit: InFlight) -> "Unconfirmed | None":
+        if edit.applied_at is not None:
+            return None
+        inserted, shift = [], 0
+        for one in edit.delta:
+            inserted.append((one.start + shift, one.new_text))
+            shift += one.growth
+        return cls(edit.request_id, tuple(inserted))
+
+    def after(self, delta: Delta) -> "Unconfirmed":
+        moved = ((map_offset(at, delta, stick_right=False), text) for at, text in self.inserted)
+        return Unconfirmed(self.request_id, tuple(moved))
+
+
+@dataclass(frozen=True, slots=True)
 class Echo:
     """The first `count` changes that were reported are our edit, and perhaps typing of the user.
 
@@ -51,20 +74,33 @@ def is_checked(version: int | None) -> bool:
     return version is not None and version > 0
 
 
-def next_edit(queue: Delta, *, is_safe: bool) -> tuple[Delta, Delta]:
+class Reach(enum.Enum):
+    """How far one edit may reach over text that it does not change."""
+
+    NOWHERE = enum.auto()  # the editor may apply it over letters that it has not reported
+    NEAR = enum.auto()
+    FAR = enum.auto()
+
+
+def next_edit(queue: Delta, reach: Reach) -> tuple[Delta, Delta]:
     """What to send as one contiguous edit, and what is left after it.
 
     The editor's cursor stays best with small edits, and each needs a round trip. So few places go one by one, many
-    near ones in one edit over all of them, and very many in one edit, however large. Not `is_safe`: the editor may
-    apply it over text that it has not reported, so it must cover nothing but what changes.
+    near ones in one edit over all of them, and very many in one edit, however large.
     """
     count = len(queue) if len(queue) > _MANY else 1
-    while is_safe and count < len(queue) and _joins(queue, count):
+    while count < len(queue) and _joins(queue, count, reach):
         count += 1
     group = queue[:count]
     return group, transform(queue[count:], group, before=False)
 
 
-def _joins(queue: Delta, count: int) -> bool:
+def _joins(queue: Delta, count: int, reach: Reach) -> bool:
     gap = queue[count].start - queue[count - 1].end
-    return gap <= _SMALL_GAP or (len(queue) > _FEW and queue[count].end - queue[0].start <= _SPAN)
+    match reach:
+        case Reach.NOWHERE:
+            return False
+        case Reach.NEAR:
+            return gap <= _SMALL_GAP
+        case Reach.FAR:
+            return gap <= _SMALL_GAP or (len(queue) > _FEW and queue[count].end - queue[0].start <= _SPAN)

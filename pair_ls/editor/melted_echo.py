@@ -130,13 +130,14 @@ def _landings(window: _Window, in_flight: InFlight, *, is_certain: bool) -> Iter
     if is_certain:
         gone[""] = None  # it may have replaced letters of the user that were never reported
     needed = min(1, len(inserted)) if is_certain else _CLEARLY * len(inserted)
-    for pieces in _places(window, inserted):
+    is_one_place = len(in_flight.delta) == 1  # else what was told repeats much that was there before
+    for pieces in _places(window, inserted, in_parts=is_one_place):
         if sum(len(part) for _, part in pieces) >= needed:
             for replaced in gone:
                 yield _landing(pieces, replaced)
 
 
-def _places(window: _Window, inserted: str) -> Iterator[list[tuple[int, str]]]:
+def _places(window: _Window, inserted: str, *, in_parts: bool) -> Iterator[list[tuple[int, str]]]:
     """Where our text may be: as one, or in parts within one hunk; if there is none, at either end of a hunk."""
     at = window.after.find(inserted) if inserted else -1
     for _ in range(_MOST_PLACES):
@@ -148,9 +149,9 @@ def _places(window: _Window, inserted: str) -> Iterator[list[tuple[int, str]]]:
     for edit in window.change:
         start, end = edit.start + shift, edit.start + shift + len(edit.new_text)
         shift += edit.growth
-        if inserted:
+        if inserted and in_parts:
             yield _pieces(inserted, edit.new_text, start)
-        else:
+        elif not inserted:
             yield [(start, "")]
             yield [(end, "")]
 
