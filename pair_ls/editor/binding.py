@@ -140,6 +140,13 @@ class Binding:
         self._save_check = None if check.is_explained_by(self._text.lines) else check
         return self._finish([], now)
 
+    def closed(self, now: float) -> list[BindingEffect]:
+        """A didClose: what was reported and not taken yet is, and then the binding is over. Keep its `text`."""
+        effects: list[BindingEffect] = []
+        for change in self._order.release_all():
+            self._take(change, effects, now)
+        return effects
+
     def tick(self, now: float) -> list[BindingEffect]:
         """It is the time that was last asked for by WakeAt."""
         self._wake_at = None

@@ -58,6 +58,10 @@ class ChangeOrder:
         if self.release_at is None or now < self.release_at:
             return []
         self._habits.skips_versions = True
+        return self.release_all()
+
+    def release_all(self) -> list[DocumentChange]:
+        """All that is held: nothing more will come."""
         changes = [self._next(self._held.pop(version)) for version in sorted(self._held)]
         self.release_at = None
         return changes

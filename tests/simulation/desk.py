@@ -109,6 +109,7 @@ class Desk:
             case Saved(text):
                 self._carry_out(binding.saved(text, now))
             case Closed():
+                self._carry_out(binding.closed(now))
                 self._base, self.binding = binding.text, None
 
     def _carry_out(self, effects: list[BindingEffect]) -> None:
