@@ -331,6 +331,7 @@ class Room:
         ):
             return self._close(seat, code, error.message, now)
         attachment.awaits_difference = True
+        attachment.is_asked = False  # the new replica's step 1 is answered with ours: then acknowledging goes on
         notice = self._notice(seat, document.document_id, Notice(error.code, error.message))
         return notice + document.deliver(attachment, Reset())
 

@@ -22,31 +22,34 @@ class HastyStore:
     def __init__(self, store: UpdateStore) -> None:
         self._store = store
         self._late: list[StoredUpdate] = []
+        self._one_at_a_time = asyncio.Lock()
         self._writing: asyncio.Task[None] | None = None
 
     async def append(self, updates: Sequence[StoredUpdate]) -> None:
         """Not what UpdateStore promises."""
         self._late += updates
         if self._writing is None:
-            self._writing = asyncio.create_task(self._write())
+            self._writing = asyncio.create_task(self._write_late())
+
+    async def _write_late(self) -> None:
+        await asyncio.sleep(LATE_SECONDS)
+        self._writing = None
+        await self._write()
 
     async def _write(self) -> None:
-        while self._late:
-            await asyncio.sleep(LATE_SECONDS)
+        async with self._one_at_a_time:
             batch, self._late = self._late, []
-            await self._store.append(batch)
-        self._writing = None
+            if batch:
+                await self._store.append(batch)
 
     async def load(self, room_id: str, document_id: str) -> StoredDocument:
         """See UpdateStore."""
-        while self._writing is not None:
-            await asyncio.sleep(0.01)
+        await self._write()
         return await self._store.load(room_id, document_id)
 
     async def save_checkpoint(self, checkpoint: Checkpoint) -> None:
         """See UpdateStore."""
-        while self._writing is not None:
-            await asyncio.sleep(0.01)
+        await self._write()
         await self._store.save_checkpoint(checkpoint)
 
     async def documents(self, room_id: str) -> tuple[str, ...]:

@@ -59,12 +59,14 @@ class Tally:
 class Chaos:
     """One place, one target, many kills."""
 
-    def __init__(self, place: Place, target: str, *, name: str, seed: int, stop_at_loss: bool = True) -> None:
+    def __init__(
+        self, place: Place, target: str, *, name: str, seed: int, kills_per_room: int = KILLS_PER_ROOM
+    ) -> None:
         self.place = place
         self.target = target
         self.dice = random.Random(seed)
         self.tally = Tally(name, seed)
-        self.stop_at_loss = stop_at_loss
+        self.kills_per_room = kills_per_room
         self.typists: list[Typist] = []
         self.room_id = ""
 
@@ -75,7 +77,7 @@ class Chaos:
         while done < kills:
             await self._open_room()
             try:
-                for _ in range(min(KILLS_PER_ROOM, kills - done)):
+                for _ in range(min(self.kills_per_room, kills - done)):
                     await self._cycle()
                     done += 1
                 await self._agree()

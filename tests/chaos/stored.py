@@ -60,7 +60,7 @@ def _text_of(updates: list[bytes]) -> str:
 def _read_sqlite(file: Path, room_id: str, document_id: str) -> tuple[Rows, Rows]:
     name = (room_id, document_id)
     with contextlib.closing(sqlite3.connect(file)) as connection:
-        log = dict(connection.execute(_LOG.format("?"), name).fetchall())
+        log: Rows = dict(connection.execute(_LOG.format("?"), name).fetchall())
         return log, dict(connection.execute(_CHECKPOINT.format("?"), name).fetchall())
 
 
@@ -68,7 +68,7 @@ def _read_postgresql(database_url: str, room_id: str, document_id: str) -> tuple
     address = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     name = (room_id, document_id)
     with contextlib.closing(psycopg.connect(address)) as connection:
-        log = dict(connection.execute(_LOG.format("%s").encode(), name).fetchall())
+        log: Rows = dict(connection.execute(_LOG.format("%s").encode(), name).fetchall())
         return log, dict(connection.execute(_CHECKPOINT.format("%s").encode(), name).fetchall())
 
 

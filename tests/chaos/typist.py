@@ -207,6 +207,7 @@ class Typist:
                         sheet.acknowledged = max(sheet.acknowledged, len(sheet.marks) - open_edits)
                 case told.ResetDocument(document_id):
                     self.resets.append(document_id)
+                    self.sheets[document_id] = Sheet(document_id)
                 case told.NoticeReceived(code):
                     self.refusals.append(code)
                 case told.Disconnect(reason):

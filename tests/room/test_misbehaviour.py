@@ -215,6 +215,7 @@ def test_a_full_document_takes_deletions_only() -> None:
     bob.type(0, "ok")
     settle(hub, ann, bob)
     assert bob.text() == ann.text == hub.stored_text() and ann.text.startswith("ok")
+    assert bob.replica.unacknowledged() == 0, "what is typed after a reset is acknowledged again"
 
 
 def test_a_full_room_takes_nothing_more() -> None:
