@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pair_ls.hub import metrics
 from pair_ls.hub.hub import Hub
@@ -34,7 +34,7 @@ async def readyz(hub: AtHub) -> Response:
     return JSONResponse({"ready": not trouble, "trouble": trouble}, 503 if trouble else 200)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def get_metrics(hub: AtHub) -> Response:
     """Prometheus' text format."""
     return Response(metrics.render(hub), media_type=metrics.MEDIA_TYPE)

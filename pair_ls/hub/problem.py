@@ -44,6 +44,10 @@ def install(app: FastAPI, counters: Counters) -> None:
         code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "bad-request")
         return problem(error.status_code, code, str(error.detail), error.headers)
 
+    async def failed(_: Request, __: Exception) -> Response:
+        return problem(500, "internal-error", "The hub has made a mistake; it is in its log.")
+
+    app.add_exception_handler(Exception, failed)
     app.add_exception_handler(PairError, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http_error)
