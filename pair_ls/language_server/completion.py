@@ -210,7 +210,8 @@ class Completion:
         return types.InlineCompletionItem(
             insert_text=text,
             range=_range(lines, encoding, start, asked.offset + candidate.replace_after),
-            command=types.Command("Accepted", COMPLETION_ACCEPTED, arguments=[number]),
+            # An inline item has no other field for how sure we are: clients that show it read it here.
+            command=types.Command(_how_sure(candidate), COMPLETION_ACCEPTED, arguments=[number]),
         )
 
     async def _enter(self, root: Path) -> None:
@@ -247,11 +248,10 @@ def _item(
         word = _word(asked.text, asked.offset)
         start, inserted = asked.offset - len(word), word + inserted
         label, filter_text = word + label, word + label
-    source = "offline" if candidate.source is Source.OFFLINE else "model"
-    level = f"{level_of(candidate.confidence)} {candidate.confidence:.0%}"
+    source = _source(candidate)
     return types.CompletionItem(
         label=label[:80],
-        label_details=types.CompletionItemLabelDetails(description=f"{source} · {level}"),
+        label_details=types.CompletionItemLabelDetails(description=_how_sure(candidate)),
         kind=types.CompletionItemKind.Variable if candidate.kind is Kind.NAME else types.CompletionItemKind.Snippet,
         sort_text=f"{number:03}",
         filter_text=filter_text,
@@ -259,6 +259,15 @@ def _item(
         text_edit=types.TextEdit(_range(lines, encoding, start, asked.offset + candidate.replace_after), inserted),
         data={"text": inserted, "confidence": candidate.confidence, "source": source},
     )
+
+
+def _source(candidate: Candidate) -> str:
+    return "offline" if candidate.source is Source.OFFLINE else "model"
+
+
+def _how_sure(candidate: Candidate) -> str:
+    """For a person: who proposes, and the confidence: "model · high 83%"."""
+    return f"{_source(candidate)} · {level_of(candidate.confidence)} {candidate.confidence:.0%}"
 
 
 def resolve(item: types.CompletionItem) -> types.CompletionItem:

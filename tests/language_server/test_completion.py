@@ -1,6 +1,7 @@
 """Completion at the boundary: a real `pair-ls lsp` on stdio, a stub endpoint on loopback."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,7 @@ async def test_feedback_is_taken_and_costs_no_request(tmp_path: Path) -> None:
                 )
             typist.type("left == right"[:13])
             command = item["command"]
+            assert re.fullmatch(r"model · (low|medium|high) \d+%", command["title"])
             await editor.server.request(
                 "workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]}
             )

@@ -6,6 +6,7 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import { problemWith } from "./links.js";
 import type { ParticipantsView } from "./participants_view.js";
 import type { HistoryEntry, Participant, Role, Status } from "./protocol.js";
+import { statusDetails } from "./status_bar.js";
 
 const PENDING_JOIN = "pairLs.pendingJoin";
 
@@ -79,12 +80,15 @@ export class Commands {
     const folder = workspace.workspaceFolders?.[0];
     if (!folder) throw new Error("Open a folder first: a folder is what is shared.");
     const answer = await window.withProgress({ location: ProgressLocation.Notification, title: "Sharing…" }, () =>
-      this.call<{ invite: string; page: string; summary: string }>(command, { directory: folder.uri.fsPath }),
+      this.call<{ invite?: string | null; page?: string | null; summary: string }>(command, { directory: folder.uri.fsPath }),
     );
+    // The first line says what happened; the others are for a terminal.
+    const happened = answer.summary.split("\n", 1)[0] ?? "";
+    if (!answer.invite) return void window.showInformationMessage(happened);
     await env.clipboard.writeText(answer.invite);
     const open = "Open in a browser";
-    if ((await window.showInformationMessage(`${answer.summary} The link is in your clipboard.`, open)) === open) {
-      await env.openExternal(VscodeUri.parse(answer.invite));
+    if ((await window.showInformationMessage(`${happened} The link is in your clipboard.`, open)) === open) {
+      await env.openExternal(VscodeUri.parse(answer.page ?? answer.invite));
     }
   }
 
@@ -126,7 +130,7 @@ export class Commands {
 
   private async follow(participant?: Participant): Promise<void> {
     const chosen = participant ?? (await this.pick("Whom to follow?"));
-    if (chosen) await this.tell("pair.follow", { name: chosen.name });
+    if (chosen) await this.tell("pair.follow", { name: chosen.participantId });
   }
 
   private async setRole(participant?: Participant): Promise<void> {
@@ -147,7 +151,7 @@ export class Commands {
     const where = this.here();
     const { entries } = await this.call<{ entries: HistoryEntry[] }>("pair.history", where);
     const picked = await window.showQuickPick(
-      entries.map((entry) => ({ label: new Date(entry.at * 1000).toLocaleString(), description: entry.name, entry })),
+      [...entries].reverse().map((entry) => ({ label: new Date(entry.at * 1000).toLocaleString(), description: entry.name, entry })),
       { placeHolder: "Which state? It comes back as a new edit that everybody sees." },
     );
     if (picked) await this.tell("pair.restore", { ...where, sequence: picked.entry.sequence });
@@ -156,7 +160,7 @@ export class Commands {
   private async showStatus(): Promise<void> {
     const status = await this.call<Status & Answer>("pair.status");
     const actions = status.state === "none" ? ["Share", "Join"] : ["Copy invite", "Leave"];
-    const lines = [status.summary, status.completion?.summary].filter(Boolean).join(" · ");
+    const lines = statusDetails(status).replaceAll("\n", " · ");
     switch (await window.showInformationMessage(lines, ...actions)) {
       case "Share": return this.share("pair.share");
       case "Join": return this.join();
@@ -168,8 +172,9 @@ export class Commands {
   private async explainContext(): Promise<void> {
     const editor = window.activeTextEditor;
     if (!editor) throw new Error("Open a document first.");
-    const answer = await this.call("pair.explainContext", { ...this.here(), position: editor.selection.active });
-    const document = await workspace.openTextDocument({ language: "json", content: JSON.stringify(answer, undefined, 2) });
+    const answer = await this.call<{ summary: string; prompt: string | null }>("pair.explainContext", { ...this.here(), position: editor.selection.active });
+    if (answer.prompt === null) return void window.showInformationMessage(answer.summary);
+    const document = await workspace.openTextDocument({ content: `${answer.summary}\n\n${answer.prompt}` });
     await window.showTextDocument(document, { preview: true });
   }
 

@@ -3,6 +3,7 @@ import { type ExtensionContext, type LogOutputChannel, type Uri, commands, windo
 import { LanguageClient, type LanguageClientOptions, type ServerOptions, TransportKind } from "vscode-languageclient/node";
 import { Commands } from "./commands.js";
 import { Cursors } from "./cursors.js";
+import { GhostConfidence } from "./ghost_confidence.js";
 import { linkOfUri } from "./links.js";
 import { thisMachine } from "./machine.js";
 import { ParticipantsView } from "./participants_view.js";
@@ -25,7 +26,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     return;
   }
   log.info(`starting the server from: ${server.source}`);
-  client = new LanguageClient("pairLs", "Pair", serverOptions(server, folder), clientOptions(log));
+  const ghosts = new GhostConfidence();
+  client = new LanguageClient("pairLs", "Pair", serverOptions(server, folder), clientOptions(log, ghosts));
   const statusBar = new StatusBar();
   const participants = new ParticipantsView();
   const cursors = new Cursors(client);
@@ -40,6 +42,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   context.subscriptions.push(
     statusBar,
     cursors,
+    ghosts,
     window.registerTreeDataProvider("pairLs.participants", participants),
     ...actions.register(),
     commands.registerCommand("pairLs.restartServer", () => client?.restart()),
@@ -76,8 +79,8 @@ function serverOptions(server: ServerCommand, folder: Uri | undefined): ServerOp
   return { command: server.command, args: server.args, transport: TransportKind.stdio, options: { env: { ...process.env, ...server.env, ...given } } };
 }
 
-function clientOptions(log: LogOutputChannel): LanguageClientOptions {
-  return { documentSelector: [{ scheme: "file" }], initializationOptions: INITIALIZATION_OPTIONS, outputChannel: log };
+function clientOptions(log: LogOutputChannel, ghosts: GhostConfidence): LanguageClientOptions {
+  return { documentSelector: [{ scheme: "file" }], initializationOptions: INITIALIZATION_OPTIONS, outputChannel: log, middleware: ghosts.middleware };
 }
 
 async function offerRemedies(message: string): Promise<void> {

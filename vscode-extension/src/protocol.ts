@@ -14,13 +14,16 @@ export interface Status {
   state: State;
   since: number | null;
   roomId: string | null;
-  roomName: string | null;
+  roomName: string;
   role: Role | null;
   unacknowledged: number;
   repairedDrifts: number;
   participants: number;
   invite: string | null;
   page: string | null;
+  /** Files of the room, and paths of the folder that are not in step with it. */
+  fileCount: number;
+  waiting: { path: string; reason: string }[];
   completion: { summary: string } | null;
 }
 

@@ -4,13 +4,23 @@ import type { State, Status } from "./protocol.js";
 
 const ICONS: Record<State, string> = { none: "$(person-add)", connecting: "$(sync~spin)", connected: "$(broadcast)", offline: "$(warning)", refused: "$(error)" };
 
-/** The text of the item: "$(broadcast) my room 3 · 2 unsaved". */
+const MOST_WAITING = 10;
+
+/** The text of the item: "$(broadcast) my room 3 · 2 not saved yet". */
 export function statusText(status: Status): string {
   if (status.state === "none") return `${ICONS.none} Pair`;
-  const parts = [`${status.roomName ?? "room"} ${status.participants}`];
+  const parts = [`${status.roomName || "room"} ${status.participants}`];
   if (status.state !== "connected") parts.push(status.state);
+  if (status.role === "viewer") parts.push("viewer");
   if (status.unacknowledged > 0) parts.push(`${status.unacknowledged} not saved yet`);
+  if (status.waiting.length > 0) parts.push(`${status.waiting.length} not in step`);
   return `${ICONS[status.state]} ${parts.join(" · ")}`;
+}
+
+/** The lines behind the item: how things stand, completion, and what is not in step and why. */
+export function statusDetails(status: Status): string {
+  const waiting = status.waiting.slice(0, MOST_WAITING).map(({ path, reason }) => `${path}: ${reason}`);
+  return [status.summary, status.completion?.summary, ...waiting].filter(Boolean).join("\n");
 }
 
 export class StatusBar implements Disposable {
@@ -25,7 +35,7 @@ export class StatusBar implements Disposable {
 
   show(status: Status): void {
     this.item.text = statusText(status);
-    this.item.tooltip = [status.summary, status.completion?.summary].filter(Boolean).join("\n");
+    this.item.tooltip = statusDetails(status);
     this.item.backgroundColor = status.state === "offline" || status.state === "refused" ? new ThemeColor("statusBarItem.warningBackground") : undefined;
     void commands.executeCommand("setContext", "pairLs.state", status.state);
     void commands.executeCommand("setContext", "pairLs.role", status.role);

@@ -4,11 +4,11 @@ import { readableOn, safeColor, translucent } from "../src/colors.js";
 import { linkOfUri, problemWith } from "../src/links.js";
 import { ParticipantsView, describe } from "../src/participants_view.js";
 import type { Participant, Status } from "../src/protocol.js";
-import { statusText } from "../src/status_bar.js";
+import { statusDetails, statusText } from "../src/status_bar.js";
 
 const status: Status = {
   summary: "", state: "connected", since: 1, roomId: "r", roomName: "café", role: "editor", unacknowledged: 0, repairedDrifts: 0,
-  participants: 3, invite: null, page: null, completion: null,
+  participants: 3, invite: null, page: null, fileCount: 0, waiting: [], completion: null,
 };
 const ada: Participant = { participantId: "a", name: "Ada", role: "editor", color: "#3366ff", self: false, uri: "file:///x/main.py", path: "main.py", line: 11 };
 
@@ -17,6 +17,12 @@ test("the status bar says the room, who is there, and what is not safe yet", () 
   assert.equal(statusText({ ...status, unacknowledged: 2 }), "$(broadcast) café 3 · 2 not saved yet");
   assert.equal(statusText({ ...status, state: "offline" }), "$(warning) café 3 · offline");
   assert.equal(statusText({ ...status, state: "none" }), "$(person-add) Pair");
+});
+
+test("files that are not in step are counted, and named with the reason", () => {
+  const behind: Status = { ...status, summary: "connected.", waiting: [{ path: "big.bin", reason: "it is not text" }] };
+  assert.equal(statusText(behind), "$(broadcast) café 3 · 1 not in step");
+  assert.equal(statusDetails(behind), "connected.\nbig.bin: it is not text");
 });
 
 test("a participant is described by role and place, lines counted from one", () => {
