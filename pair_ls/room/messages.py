@@ -138,6 +138,11 @@ def update_at(data: bytes, at: int) -> bytes | None:
     return data[at + 3 :]
 
 
+def bears_update(data: bytes, at: int) -> bool:
+    """Whether the message that starts at `at` is one of those that acknowledgements count."""
+    return data[at : at + 2] in (b"\x00\x01", b"\x00\x02")
+
+
 def encode_update(update: bytes) -> bytes:
     """The `Update` message; it is also what a hub relays."""
     size = len(update)

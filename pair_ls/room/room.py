@@ -31,6 +31,7 @@ from pair_ls.room.messages import (
     SyncStep1,
     SyncStep2,
     Update,
+    bears_update,
     decode,
     encode_frame,
     read_document_id,
@@ -282,10 +283,10 @@ class Room:
             case Update() | SyncStep2() if not attachment.may_write:
                 return document.receive_from_reader(attachment, message)
             case Update(update):
-                self._documents.check_space(document, update)
+                self._check_space(document, attachment, update)
                 return document.receive_update(attachment, update)
             case SyncStep2(update):
-                self._documents.check_space(document, update)
+                self._check_space(document, attachment, update)
                 return document.receive_difference(attachment, update)
             case AwarenessUpdate(data):
                 return self._receive_awareness(seat, document, data, now)
@@ -297,6 +298,13 @@ class Room:
                 return self._answer_request(seat, message, now)
             case _:
                 raise RefusedBytes("a client does not send this kind of message here", code="unexpected-message")
+
+    def _check_space(self, document: RoomDocument, attachment: Attachment, update: bytes) -> None:
+        try:
+            self._documents.check_space(document, update)
+        except PairError:
+            attachment.received += 1  # refused messages count too, or the count would lag behind its sender's for ever
+            raise
 
     def _synchronize(
         self, seat: Seat, document: RoomDocument, attachment: Attachment, state_vector: bytes, now: float
@@ -365,7 +373,8 @@ class Room:
         if document is None or document.is_loaded:
             return []
         document.load_failed()
-        concerned = {connection for connection, _ in document.waiting} | set(document.attachments)
+        dropped = list(document.waiting)
+        concerned = {connection for connection, _ in dropped} | set(document.attachments)
         document.waiting.clear()
         document.waiting_bytes = 0
         effects: list[RoomEffect] = []
@@ -373,7 +382,13 @@ class Room:
             if seat.framing is not Framing.PAIR or document is self._index.document:
                 effects += self._close(seat, CloseCode.TRY_AGAIN, "the document could not be loaded", now)
                 continue
-            self._detach(seat, document)
+            attachment = seat.attachment(document) or self._attach(seat, document)
+            document.interrupt(attachment)
+            attachment.received += sum(
+                isinstance(data, bytes) and bears_update(data, read_document_id(data)[1])
+                for connection, data in dropped
+                if connection == seat.connection
+            )
             notice = Notice("document-unavailable", "The hub could not load this document; it is asked for again.")
             effects += self._notice(seat, document_id, notice)
         return effects

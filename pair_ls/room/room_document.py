@@ -366,6 +366,12 @@ class RoomDocument:
         if self.attachments.pop(connection, None) is not None:
             self.arrange()
 
+    def interrupt(self, attachment: Attachment) -> None:
+        """What it sends is not taken for now: it begins again with a step 1, and until its step 2 nothing is durable."""
+        attachment.awaits_difference = True
+        attachment.is_asked = attachment.is_live = False
+        self.arrange()
+
     def ask(self, attachment: Attachment) -> list[RoomEffect]:
         """Our step 1: send me what I lack."""
         attachment.is_asked = True

@@ -280,6 +280,34 @@ def test_a_document_that_cannot_be_loaded_is_never_shown_empty() -> None:
     assert cas.text() == hub.stored_text() == "precious"
 
 
+def test_what_is_sent_while_a_document_cannot_be_loaded_is_stored_and_acknowledged_later() -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "precious")
+    settle(hub, ann, bob)
+    for editor in (ann, bob):
+        editor.disconnect()
+    ann.type(0, "offline ")
+    hub.restart()
+    hub.failing.add(MAIN)
+    ann.connect()
+    ann.type(0, "online ")
+    settle(hub, ann)
+    assert [notice.code for notice in ann.heard(NoticeReceived)] == ["document-unavailable"]
+    ann.type(0, "later ")
+    assert ann.replica.unacknowledged() == 3
+    hub.failing.clear()
+    hub.tick(6)
+    ann.tick()
+    settle(hub, ann)
+    assert hub.stored_text() == ann.text() == "later online offline precious"
+    assert ann.replica.unacknowledged() == 0
+    ann.type(0, "é😀")
+    deliver(ann)
+    assert ann.replica.unacknowledged() == 1
+    settle(hub, ann)
+    assert ann.replica.unacknowledged() == 0
+
+
 def test_a_damaged_log_counts_as_a_failed_load_and_stays_as_it_is() -> None:
     hub, ann, bob = pair()
     ann.type(0, "one")
