@@ -367,7 +367,7 @@ class RoomDocument:
             self.arrange()
 
     def interrupt(self, attachment: Attachment) -> None:
-        """What it sends is not taken for now: it begins again with a step 1, and until its step 2 nothing is durable."""
+        """What it sends is not taken for now: it begins again with a step 1; nothing is durable until its step 2."""
         attachment.awaits_difference = True
         attachment.is_asked = attachment.is_live = False
         self.arrange()
