@@ -8,6 +8,7 @@ of the lines, so an offset means the same in both.
 
 from dataclasses import dataclass
 
+from pair_ls.editor.character_difference import character_difference
 from pair_ls.text import (
     ContentChange,
     Delta,
@@ -19,6 +20,8 @@ from pair_ls.text import (
     difference,
     normalize,
 )
+
+_MOST_DIFFERENCES = 48  # characters; takes a millisecond or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,9 @@ class EditorText:
         return normalize(
             Edit(edit.start + inner.start, edit.start + inner.end, inner.new_text)
             for edit in change
-            for inner in difference(self.lines.slice(edit.start, edit.end), edit.new_text)
+            for inner in character_difference(
+                self.lines.slice(edit.start, edit.end), edit.new_text, most=_MOST_DIFFERENCES
+            )
         )
 
 

@@ -7,13 +7,13 @@ smaller: our edit came to the right place, or it came to where its positions poi
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pair_ls.editor.character_difference import character_difference, character_hunks
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.in_flight import Echo, InFlight
-from pair_ls.text import Delta, Edit, LineIndex, Position, apply, difference, normalize
-from pair_ls.text.sequence_difference import Hunk, few_hunks, hunks
+from pair_ls.text import Delta, Edit, LineIndex, Position, apply, normalize
+from pair_ls.text.sequence_difference import Hunk
 
 _MARGIN = 8
-_LONG = 10_000  # characters
 _MOST_DIFFERENCES = 400
 _MOST_PLACES = 20
 _CLEARLY = 0.6  # of the size of our edit
@@ -159,7 +159,10 @@ def _places(window: _Window, inserted: str, *, in_parts: bool) -> Iterator[list[
 def _pieces(inserted: str, hunk: str, start: int) -> list[tuple[int, str]]:
     """The parts of our text that stand in a hunk, in their order: (offset, part)."""
     pieces, ours, theirs = [], 0, 0
-    for other in (*_hunks(inserted, hunk), Hunk(len(inserted), len(inserted), len(hunk), len(hunk))):
+    for other in (
+        *character_hunks(inserted, hunk, most=_MOST_DIFFERENCES),
+        Hunk(len(inserted), len(inserted), len(hunk), len(hunk)),
+    ):
         if other.old_start > ours:
             pieces.append((start + theirs, inserted[ours : other.old_start]))
         ours, theirs = other.old_end, other.new_end
@@ -202,17 +205,7 @@ def _kept_of(ours: Delta, expected: str, typed: Delta) -> list[str]:
 
 
 def _by_characters(before: str, after: str) -> Delta:
-    """The smallest difference; of long texts one by lines is small enough."""
-    if len(before) + len(after) > _LONG:
-        return difference(before, after)
-    return normalize(
-        Edit(hunk.old_start, hunk.old_end, after[hunk.new_start : hunk.new_end]) for hunk in _hunks(before, after)
-    )
-
-
-def _hunks(before: str, after: str) -> list[Hunk]:
-    found = few_hunks(before, after, _MOST_DIFFERENCES)
-    return list(hunks(before, after)) if found is None else found
+    return character_difference(before, after, most=_MOST_DIFFERENCES)
 
 
 def _size(delta: Delta) -> int:
