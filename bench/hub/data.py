@@ -3,7 +3,7 @@
 role0.bin .. role9.bin: u32 count, then for each update: u8 kind (0 insert, 1 delete), u32 clock, u32 length, bytes; the
     author of role r is Yjs client 1000 + r, `clock` is what the update inserts or deletes.
 join.bin: the whole trace as one Yjs update, by client 999.
-All little endian. The root is `content`, the one this project's hub knows; the others take any.
+All little endian. The root is the one this project's hub knows; the others take any.
 """
 
 import gzip
@@ -11,13 +11,13 @@ import json
 import struct
 from pathlib import Path
 
-from pycrdt import Doc, Text
-
 from pair_ls.crdt.encoding import read_var_uint
+from pair_ls.crdt.schema import ClientId
+from pair_ls.crdt.shared_text import SharedText
+from pair_ls.text import Edit
 
 ROLES = 10
 UPDATES = 40_000
-ROOT = "content"
 Operation = tuple[int, int, str]
 
 
@@ -33,17 +33,9 @@ def operations(trace: Path) -> list[Operation]:
 
 def typed(client_id: int, todo: list[Operation]) -> tuple[bytes, list[bytes]]:
     """The state after all operations, and the update of each."""
-    document: Doc[Text] = Doc(client_id=client_id)
-    document[ROOT] = text = Text()
-    updates: list[bytes] = []
-    subscription = document.observe(lambda event: updates.append(event.update))
-    for offset, deleted, inserted in todo:
-        if deleted:
-            del text[offset : offset + 1]
-        else:
-            text.insert(offset, inserted)
-    del subscription
-    return document.get_update(), updates
+    shared = SharedText(ClientId(client_id))
+    updates = [shared.edit([Edit(offset, offset + deleted, inserted)]) for offset, deleted, inserted in todo]
+    return shared.document.update_since(), updates
 
 
 def kind_and_clock(update: bytes) -> tuple[int, int]:
