@@ -83,7 +83,7 @@ export class Commands {
       this.call<{ invite?: string | null; page?: string | null; summary: string }>(command, { directory: folder.uri.fsPath }),
     );
     // The first line says what happened; the others are for a terminal.
-    const happened = answer.summary.split("\n", 1)[0] ?? "";
+    const happened = (answer.summary.split("\n", 1)[0] ?? "").replace(folder.uri.fsPath, folder.name);
     if (!answer.invite) return void window.showInformationMessage(happened);
     await env.clipboard.writeText(answer.invite);
     const open = "Open in a browser";
