@@ -129,10 +129,14 @@ def _landings(window: _Window, in_flight: InFlight, *, is_certain: bool) -> Iter
             gone |= dict.fromkeys((deleted[: len(removed)], deleted[len(deleted) - len(removed) :]))
     if is_certain:
         gone[""] = None  # it may have replaced letters of the user that were never reported
-    needed = min(1, len(inserted)) if is_certain else _CLEARLY * len(inserted)
     is_one_place = len(in_flight.delta) == 1  # else what was told repeats much that was there before
     for pieces in _places(window, inserted, in_parts=is_one_place):
-        if sum(len(part) for _, part in pieces) >= needed:
+        found = "".join(part for _, part in pieces)
+        if is_certain:
+            is_enough = bool(found.strip()) or not inserted.strip()
+        else:
+            is_enough = len(found) >= _CLEARLY * len(inserted)
+        if is_enough:
             for replaced in gone:
                 yield _landing(pieces, replaced)
 
@@ -145,6 +149,9 @@ def _places(window: _Window, inserted: str, *, in_parts: bool) -> Iterator[list[
             break
         yield [(at, inserted)]
         at = window.after.find(inserted, at + 1)
+    if inserted and in_parts and window.change:
+        low, high = window.change[0].start, len(window.after) - (len(window.before) - window.change[-1].end)
+        yield _pieces(inserted, window.after[low:high], low)
     shift = 0
     for edit in window.change:
         start, end = edit.start + shift, edit.start + shift + len(edit.new_text)

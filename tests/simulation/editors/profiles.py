@@ -6,7 +6,7 @@ from pair_ls.editor import LineEnding
 from pair_ls.text import PositionEncoding
 from tests.simulation.editors import shapes
 from tests.simulation.editors.editor import Ways
-from tests.simulation.editors.reporters import RateLimited, Trailing
+from tests.simulation.editors.reporters import AtOnce, RateLimited, Trailing
 
 VISUAL_STUDIO_CODE = Ways("VS Code", shape=shapes.minimised, first_version=1, echo="after", latency=(0.004, 0.02))
 """Strict, truthful, one didChange per key; answer, then echo; half of all edits come too late while somebody types."""
@@ -27,7 +27,7 @@ NEOVIM = Ways(
 )
 """Strict but for version 0, answers "applied" to what it dropped, reports up to 150 ms late, always ends the text."""
 
-NEOVIM_QUICK = replace(NEOVIM, name="Neovim, debounce 0", reporter=Ways("").reporter, first_version=7, first_step=1)
+NEOVIM_QUICK = replace(NEOVIM, name="Neovim, debounce 0", reporter=AtOnce, first_version=7, first_step=1)
 NEOVIM_WITHOUT_END = replace(NEOVIM, name="Neovim, noeol", forces_end=False)
 NEOVIM_DOS = replace(NEOVIM, name="Neovim, ff=dos", ending=LineEnding.CRLF)
 NEOVIM_FULL = replace(NEOVIM, name="Neovim, full sync", shape=shapes.whole, first_version=3, may_double=True)
@@ -41,10 +41,11 @@ EGLOT = Ways(
     counts_unsent=False,
     hides_ending=True,
     echo="after",
+    may_double=True,
 )
 """Checks only what it has sent, so edits land at stale positions; reports half a second late, all in one change."""
 
-EGLOT_QUICK = replace(EGLOT, name="eglot, idle 0", reporter=Ways("").reporter)
+EGLOT_QUICK = replace(EGLOT, name="eglot, idle 0", reporter=AtOnce, may_double=False)
 
 HELIX_25_07 = Ways(
     "Helix 25.07",
