@@ -227,8 +227,6 @@ def test_ghost_text_says_how_sure_it_is(open_window: OpenWindow, tmp_path: Path)
     folder.mkdir()
     loop = "for row in rows:\n    total += row.price * row.count\n    print(total)\n"
     loops = "".join(f"{loop}# {number}\n" for number in range(6))
-        f"for row in rows:\n    total += row.price * row.count\n    print(total)\n# {n}\n" for n in range(6)
-    )
     (folder / "sums.py").write_text(loops, encoding="utf-8")
     window = open_window(folder)
     window.open_file("sums.py")
