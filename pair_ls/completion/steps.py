@@ -332,6 +332,8 @@ class Completions:
         grown = len(prefix) - len(flight.situation.prefix)
         if 0 <= grown <= 200 and prefix.startswith(flight.situation.prefix):
             typed = prefix[len(flight.situation.prefix) :]
+            if "\n" in typed and not flight.situation.is_block:
+                return None  # the rest of a line was asked for, and that line is done
             arrived = clean(flight.received, flight.situation).text if flight.received.strip() else ""
             return typed if not arrived or arrived.startswith(typed) or typed.startswith(arrived) else None
         return None

@@ -11,6 +11,7 @@ Everything runs in the loop's thread; nothing here blocks it for more than a few
 
 import asyncio
 import dataclasses
+import itertools
 import logging
 import random
 import time
@@ -78,7 +79,9 @@ class CompletionDriver:
         self._engine = engine
         self._on_status = on_status
         self._slices = Slices()
-        self._requests = 0
+        self._numbers = itertools.count(1)
+        self._turns: dict[tuple[str, Door], int] = {}  # the newest request of a document and door
+        self._one_at_a_time = asyncio.Lock()
         self._futures: dict[RequestId, asyncio.Future[Answered]] = {}
         self._flights: dict[FlightId, asyncio.Task[None]] = {}
         self._discovery: asyncio.Task[None] | None = None
@@ -117,6 +120,8 @@ class CompletionDriver:
     def closed(self, uri: str) -> None:
         self._languages.pop(uri, None)
         self._texts.pop(uri, None)
+        for door in Door:
+            self._turns.pop((uri, door), None)
         self.model.close(uri)
 
     async def learned(self) -> None:
@@ -132,7 +137,23 @@ class CompletionDriver:
     # Requests.
 
     async def complete(self, asked: Asked) -> Answered:
-        """One answer. Raises only CancelledError, when the caller's task is cancelled."""
+        """One answer. Raises only CancelledError, when the caller's task is cancelled.
+
+        One request is worked on at a time, and the loop has a turn in between: what came in meanwhile may have made
+        this request pointless, and nothing else waits for more than one of them.
+        """
+        turn = self._turns[asked.uri, asked.door] = next(self._numbers)
+        async with self._one_at_a_time:
+            await asyncio.sleep(0)
+            if self._turns.get((asked.uri, asked.door)) != turn:
+                return Answered((), is_incomplete=True)
+            future = self._begin(asked)
+        try:
+            return await asyncio.shield(future)
+        finally:
+            self._end(future)
+
+    def _begin(self, asked: Asked) -> "asyncio.Future[Answered]":
         request = self._request(asked)
         self._reason_off = asked.reason_off
         loop = asyncio.get_running_loop()
@@ -141,11 +162,14 @@ class CompletionDriver:
         if asked.door is Door.INLINE or self._core.policy.items_ask_endpoint:
             self._discover(request)
         self._carry_out(self._core.ask(request, loop.time()))
-        try:
-            return await future
-        finally:
-            if self._futures.pop(request.id, None) is not None:
-                self._carry_out(self._core.cancel(request.id, loop.time()))
+        return future
+
+    def _end(self, future: "asyncio.Future[Answered]") -> None:
+        """Detaches a request that its caller has given up."""
+        given_up = [number for number, waiting in self._futures.items() if waiting is future]
+        for number in given_up:
+            del self._futures[number]
+            self._carry_out(self._core.cancel(number, asyncio.get_running_loop().time()))
 
     def _request(self, asked: Asked) -> Request:
         prefix = asked.text[: asked.offset]
@@ -154,9 +178,8 @@ class CompletionDriver:
             start = asked.offset if asked.selected_from is None else asked.selected_from
             prefix = asked.text[:start] + asked.selected
         self._bring_up_to_date(asked.uri, prefix + suffix)
-        self._requests += 1
         return Request(
-            id=RequestId(self._requests),
+            id=RequestId(next(self._numbers)),
             uri=asked.uri,
             language_id=asked.language_id,
             prefix=prefix,

@@ -312,3 +312,11 @@ def test_every_request_is_answered_exactly_once(seed: int) -> None:
     assert len(stage.counts) == stage.number, seed
     assert stage.core.unanswered == 0
     assert len(set(stage.flights)) == len(stage.flights)
+
+
+def test_a_line_that_is_done_ends_its_flight() -> None:
+    stage = Stage()
+    stage.ask()
+    stage.wait(0.2)
+    stage.type("left\n    other = ")
+    assert stage.stopped == stage.flights
