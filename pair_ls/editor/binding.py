@@ -238,7 +238,7 @@ class Binding:
         """The user changed the lines: takes that over; what it does to the shared text is added to `typed`."""
         if not change:
             return typed
-        delta = self._text.take(change).delta
+        delta = self._text.take(change)
         self._observe_save()
         if self._unconfirmed is not None:
             self._unconfirmed = self._unconfirmed.after(delta)
@@ -305,8 +305,9 @@ class Binding:
         edit, self._in_flight = self._in_flight, None
         assert edit is not None
         if echo.is_misplaced:
-            taken = self._text.take(echo.landed)
-            self._queue = compose(compose(taken.inverse, edit.delta), self._queue)
+            back = self._text.inverse_in_view(echo.landed)
+            self._text.take(echo.landed)
+            self._queue = compose(compose(back, edit.delta), self._queue)
             if edit.is_checked:
                 self._habits.misplaces = True
         elif echo.forces_end:

@@ -6,8 +6,6 @@ comes back. Sending that to the room and its deletion back would never end. So s
 of the lines, so an offset means the same in both.
 """
 
-from dataclasses import dataclass
-
 from pair_ls.editor.character_difference import character_difference
 from pair_ls.text import (
     ContentChange,
@@ -22,14 +20,6 @@ from pair_ls.text import (
 )
 
 _MOST_DIFFERENCES = 48  # characters; takes a millisecond or two
-
-
-@dataclass(frozen=True, slots=True)
-class ViewChange:
-    """What a change of the editor did to the view, and the delta that takes it back."""
-
-    delta: Delta
-    inverse: Delta
 
 
 class EditorText:
@@ -60,14 +50,17 @@ class EditorText:
         for edit in reversed(change):
             self.lines.replace(edit)
 
-    def take(self, change: Delta) -> ViewChange:
+    def take(self, change: Delta) -> Delta:
         """Applies what the editor did to the lines and tells what that does to the view."""
         change = self.smallest(change)
-        view, keeps_end = self._in_view(change)
-        result = ViewChange(view, self.inverse(view))
+        view, has_forced_end = self._in_view(change)
         self.apply(change)
-        self.has_forced_end = keeps_end
-        return result
+        self.has_forced_end = has_forced_end
+        return view
+
+    def inverse_in_view(self, change: Delta) -> Delta:
+        """The delta that will take back what a change, which is not taken yet, does to the view."""
+        return self.inverse(self._in_view(self.smallest(change))[0])
 
     def inverse(self, change: Delta) -> Delta:
         """The delta that takes back a change that is not applied yet."""
