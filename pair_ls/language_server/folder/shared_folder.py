@@ -56,6 +56,7 @@ REST_SECONDS = 30.0
 OPENING_AT_ONCE = 64
 MANY = 20
 """So many files do not vanish without a question."""
+SEED_CHARACTERS = 2_000_000
 CHUNK = 1 << 18
 """Code points in one edit: the hub refuses messages that are too large."""
 
@@ -160,6 +161,11 @@ class SharedFolder:
             self.attend_to([document_id])
         else:
             self.link.rest(document_id)
+
+    def attend_in(self, document_id: DocumentId, seconds: float) -> None:
+        """Something about it may have to be done after a while."""
+        self._due.setdefault(document_id, self._now() + seconds)
+        self._something.set()
 
     def editor_opens(self, path: str, text: str) -> None:
         """An editor will ask for this path. If it is a file that was moved here, its document is renamed before."""
@@ -436,6 +442,10 @@ class SharedFolder:
             if role is not None and not role.may_edit:
                 self.refuse(path, f"{path} was changed here, but you may only read this room; it is not in step.")
                 return
+            if self._is_unwritten(document_id) and len(text) <= SEED_CHARACTERS:
+                # Whoever made the document may be about to write it: the hub lets only one first text in.
+                await self.tree.seed(document_id, path, text)
+                return
             self.edit(document_id, room, text)
         if file is None or text != file.text:
             if not self._may_write(document_id, path):
@@ -450,6 +460,10 @@ class SharedFolder:
         shared = self.link.shared_text(document_id)
         if shared is not None and shared.text != text:
             self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
+
+    def _is_unwritten(self, document_id: DocumentId) -> bool:
+        shared = self.link.shared_text(document_id)
+        return shared is not None and shared.document.is_empty
 
     def _may_write(self, document_id: DocumentId, path: str) -> bool:
         """Whether the others' text may be written there; asks, if that makes this machine run things."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 GATHER_SECONDS = 0.8
 """Programs write a file by deleting and making it anew; and a move is a file that goes and one that comes."""
 RETRY_SECONDS = 5.0
+SEEN_SECONDS = 0.2
+"""Until what the hub has taken from us comes back."""
 MANY = 20
 AT_ONCE = 100
 PARTS_AT_ONCE = 3
@@ -245,21 +247,22 @@ class TreeChanges:
             for ((document_id, seed), file), path in zip(opened, files, strict=True):
                 self._new_here.add(document_id)
                 if seed and file.text and len(file.text) <= SEED_CHARACTERS:
-                    seeds.create_task(self._seed(document_id, path, file.text))
+                    seeds.create_task(self.seed(document_id, path, file.text))
                 else:
                     folder.attend_to([document_id])
 
-    async def _seed(self, document_id: DocumentId, path: str, text: str) -> None:
+    async def seed(self, document_id: DocumentId, path: str, text: str) -> None:
         """If somebody else was first, the texts meet as any others do."""
         params = {"documentId": document_id, "text": text}
         try:
             answer = await self._folder.link.request("seedDocument", params, timeout_seconds=60.0)
         except (PairError, TimeoutError):
-            answer = None
+            self._folder.attend_in(document_id, RETRY_SECONDS)
+            return
         if answer == {"seeded": True} and not self._folder.options.watches:
             self._folder.finish(document_id, path, text)
         else:
-            self._folder.attend_to([document_id])
+            self._folder.attend_in(document_id, SEEN_SECONDS)
 
     async def keep_both(self, document_id: DocumentId, path: str) -> None:
         """Two made a file of this path at once: the room's stays there, ours becomes "name (2).ext"."""
