@@ -69,7 +69,8 @@ class Editing:
         self._carry_out(document, document.binding.saved(text, self._loop.time()))
 
     def closed(self, document: OpenDocument) -> None:
-        """Expect nothing more from this document."""
+        """Take what was reported and held back; expect nothing more. The document must still be known as open."""
+        self._carry_out(document, document.binding.closed(self._loop.time()))
         document.alarm.stop()
         for request_id in [key for key, (owner, _) in self._requests.items() if owner is document]:
             del self._requests[request_id]

@@ -139,6 +139,8 @@ class Workspace:
             self._early_changes.hold(message.uri, message.version, message.changes, self._loop.time())
         else:
             self._editing.editor_changed(document, message.version, message.changes)
+            # An echo moves the others' carets too, whose places were told before the editor had the text.
+            self.announce()
 
     def saved(self, uri: str, text: str | None) -> None:
         """didSave, with the text if the editor sends it."""
@@ -152,10 +154,11 @@ class Workspace:
 
     def closed(self, uri: str) -> None:
         """didClose. The room keeps the document, and the replica too while anything in it is not safe."""
-        document = self.documents.remove(uri)
+        document = self.documents.get(uri)
         if document is None:
             return
         self._editing.closed(document)
+        self.documents.remove(uri)
         self.completion.closed(document)
         self._progress.done(uri)
         self.presence.closed(document)
@@ -174,6 +177,7 @@ class Workspace:
         """The answer to a request that went around pygls."""
         if not self._questions.answered(request_id, message):
             self._editing.answered(request_id, message)
+            self.announce()
 
     def files_renamed(self, renames: Sequence[tuple[str, str]], *, is_done: bool) -> None:
         """willRenameFiles, didRenameFiles: old and new uris of files or folders."""

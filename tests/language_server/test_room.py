@@ -319,6 +319,15 @@ async def test_a_closed_file_can_be_opened_again(hub: RoomServer, ada: EditorIns
     assert bob.said() == []
 
 
+async def test_a_report_that_was_held_back_is_taken_when_the_file_is_closed(hub: RoomServer, ada: EditorInside) -> None:
+    ada.open("x.py", "1\n")
+    await bound(ada, "x.py")
+    ada.buffers["x.py"].version += 1  # the report in between never comes
+    ada.append("x.py", "2\n")
+    ada.close("x.py")
+    await room_has(hub, "x.py", "1\n2\n")
+
+
 async def test_undo_takes_back_only_what_this_user_did(hub: RoomServer, ada: EditorInside, bob: EditorInside) -> None:
     ada.open("x.py", "")
     await bound(ada, "x.py")
