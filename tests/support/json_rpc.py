@@ -55,7 +55,7 @@ class LanguageServerProcess:
         extra: Mapping[str, str] | None = None,
     ) -> "LanguageServerProcess":
         """`pair-ls lsp` with its stderr in `log_folder`, with nobody's personal configuration."""
-        log_folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - once, before anything runs
+        log_folder.mkdir(parents=True, exist_ok=True)
         stderr_path = log_folder / f"{name}.stderr"
         personal = {"PAIR_LS_CONFIG": str(log_folder / "config.toml")}
         with stderr_path.open("ab") as stderr:
