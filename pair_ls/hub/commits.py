@@ -56,6 +56,7 @@ class Commits:
         self._wake: asyncio.Future[None] | None = None
         self._added = 0
         self._done = 0
+        self._began: float | None = None
         self._passing: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -63,6 +64,11 @@ class Commits:
     def waiting(self) -> int:
         """How many updates are not durable yet, without those of the running transaction."""
         return len(self._queue)
+
+    @property
+    def unsaved_seconds(self) -> float:
+        """How long the oldest update has waited to become durable; 0 for none."""
+        return 0.0 if self._began is None else time.perf_counter() - self._began
 
     def start(self) -> None:
         """Begin to commit."""
@@ -100,8 +106,9 @@ class Commits:
             if window > 0.0:
                 await asyncio.sleep(window)
             batch, self._queue = self._queue, []
-            started = time.perf_counter()
+            started = self._began = time.perf_counter()
             await self._commit(batch)
+            self._began = None
             seconds = time.perf_counter() - started
             self._counters.commit(len(batch), seconds)
             self._pass(len(batch))

@@ -51,6 +51,10 @@ class DocumentLog:
         """The log cannot be shortened as it is now. Asked again when it has doubled: asking reads all of it."""
         self._not_before = 2 * self._tail_updates
 
+    def checkpoint_failed(self) -> None:
+        """It could not be stored. Making one reads the whole document: not again with the very next update."""
+        self._not_before = self._tail_updates + CHECKPOINT_UPDATES
+
     def checkpoint_saved(self, sequence: int, size_bytes: int) -> None:
         """A load will start at `sequence`."""
         left = self.sequence - sequence

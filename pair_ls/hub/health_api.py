@@ -13,6 +13,7 @@ router = APIRouter(tags=["health"])
 
 AtHub = Annotated[Hub, Depends(hub)]
 LONGEST_LAG_SECONDS = 1.0
+LONGEST_COMMIT_SECONDS = 1.0
 
 
 @router.get("/healthz")
@@ -27,6 +28,8 @@ async def readyz(hub: AtHub) -> Response:
     trouble = [hub.store_trouble] if hub.store_trouble else []
     if hub.store.spooled():
         trouble.append(f"{hub.store.spooled()} updates are safe on this machine but not in the database yet.")
+    if hub.commits.unsaved_seconds > LONGEST_COMMIT_SECONDS:
+        trouble.append("Updates wait for the store: they are not acknowledged, and their writers still have them.")
     if hub.counters.loop_lag_seconds > LONGEST_LAG_SECONDS:
         trouble.append("The event loop is late.")
     if hub.is_stopping:

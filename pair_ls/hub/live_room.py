@@ -240,6 +240,7 @@ class LiveRoom:
             await self._updates.save_checkpoint(checkpoint)
         except StoreUnavailable as error:
             log.warning("a checkpoint could not be stored", room=self.room_id, why=error.message)
+            document_log.checkpoint_failed()
         else:
             self._counters.checkpoints += 1
             document_log.checkpoint_saved(checkpoint.sequence, len(checkpoint.state))

@@ -29,13 +29,14 @@ class SpoolingStore:
         self._main = main
         self._spool = spool
         self._lock = lock
+        self._is_away = False
         self._returning: asyncio.Task[None] | None = None
-        self._is_appending = False
+        self._turn = asyncio.Lock()  # of one append, or of the last step of a return
 
     @property
     def is_away(self) -> bool:
         """Whether updates go to the spool at present."""
-        return self._returning is not None
+        return self._is_away
 
     @property
     def spooled(self) -> int:
@@ -49,13 +50,10 @@ class SpoolingStore:
 
     async def append(self, updates: Sequence[StoredUpdate]) -> None:
         """See UpdateStore."""
-        self._is_appending = True
-        try:
+        async with self._turn:
             if not self.is_away and await self._append_to_main(updates):
                 return
             await self._spool.append(updates)
-        finally:
-            self._is_appending = False
 
     async def load(self, room_id: str, document_id: str) -> StoredDocument:
         """See UpdateStore. Raises StoreUnavailable while the main database is away: half a document is no document."""
@@ -95,6 +93,7 @@ class SpoolingStore:
             if error.code == "store-conflict":
                 raise
             _log.warning("the database does not answer: updates are kept in a local file until it is back")
+            self._is_away = True
             self._returning = asyncio.create_task(self._return())
             return False
         return True
@@ -106,19 +105,28 @@ class SpoolingStore:
     async def _return(self) -> None:
         await self.start()
         _log.warning("the database is back and has everything")
-        self._returning = None
 
     async def _drained(self) -> bool:
-        """Whether everything is in the main database. No await between the last look and the answer."""
+        """Whether everything is in the main database, and new updates go there from now on.
+
+        The last step has its turn like an append: people who go on typing would fill the spool as fast as it empties.
+        """
         try:
             await self._check_main()
-            while self._spool.count:
-                waiting = await self._spool.oldest(_BATCH)
-                await self._store_again([update for _, update in waiting])
-                await self._spool.remove_through(waiting[-1][0])
+            while self._spool.count > _BATCH:
+                await self._move_batch()
+            async with self._turn:
+                while self._spool.count:
+                    await self._move_batch()
+                self._is_away = False
         except StoreUnavailable:
             return False
-        return not self._is_appending and not self._spool.count
+        return True
+
+    async def _move_batch(self) -> None:
+        waiting = await self._spool.oldest(_BATCH)
+        await self._store_again([update for _, update in waiting])
+        await self._spool.remove_through(waiting[-1][0])
 
     async def _store_again(self, updates: Sequence[StoredUpdate]) -> None:
         """All of them, except those of rooms that were deleted meanwhile."""

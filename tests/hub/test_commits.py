@@ -121,14 +121,19 @@ async def test_a_store_that_is_away_is_asked_again_and_nothing_is_lost(
     monkeypatch.setattr(commits_module, "RETRY_SECONDS", 0.01)
     commits, room = await begun(store), FakeRoom()
     store.refusals = [StoreUnavailable("away"), StoreUnavailable("away")]
+    assert commits.unsaved_seconds == 0
     commits.add(room, persist(1))
     commits.add(room, persist(2))
+    await turns()
+    assert commits.unsaved_seconds > 0
     for _ in range(3):
         store.allowed.release()
     async with asyncio.timeout(5):
         await commits.flush()
     assert (room.told, room.failed) == ([("main", 2)], [])
     assert [row.sequence for row in store.rows] == [1, 2]
+    await turns()
+    assert commits.unsaved_seconds == 0
     await ended(commits, store)
 
 

@@ -29,3 +29,13 @@ def test_a_log_that_cannot_be_shortened_is_looked_at_again_when_it_has_doubled()
     assert document_log.wants_checkpoint
     document_log.checkpoint_saved(document_log.sequence - CHECKPOINT_UPDATES, 100)
     assert document_log.wants_checkpoint, "after a checkpoint the ordinary measure holds again"
+
+
+def test_a_checkpoint_that_could_not_be_stored_is_not_made_anew_with_every_update() -> None:
+    document_log = written(CHECKPOINT_UPDATES)
+    document_log.checkpoint_failed()
+    for _ in range(CHECKPOINT_UPDATES - 1):
+        document_log.next_sequence(10)
+        assert not document_log.wants_checkpoint
+    document_log.next_sequence(10)
+    assert document_log.wants_checkpoint

@@ -59,6 +59,33 @@ async def test_a_killed_database_gets_what_it_missed(server: PostgresServer, sto
     assert (await store.updates.load("room", "main")).updates == tuple(update(number) for number in range(1, 31))
 
 
+async def test_the_database_comes_back_although_nobody_stops_typing(server: PostgresServer, store: Store) -> None:
+    await asyncio.to_thread(server.kill9)
+    number = 5
+
+    async def type_on() -> None:
+        nonlocal number
+        while True:
+            number += 1
+            await store.updates.append([update(number)])
+
+    typing = asyncio.create_task(type_on())
+    async with asyncio.timeout(20):
+        while store.spooled() < 20:
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(server.restart)
+        await is_back(store)
+        arrived = number
+        while number < arrived + 5:
+            await asyncio.sleep(0.01)
+    assert store.spooled() == 0
+    typing.cancel()
+    await asyncio.gather(typing, return_exceptions=True)
+    stored = (await store.updates.load("room", "main")).updates
+    assert len(stored) >= number - 1
+    assert stored == tuple(update(each) for each in range(1, len(stored) + 1))
+
+
 async def test_a_frozen_database_is_given_up_and_gets_what_it_missed(server: PostgresServer, store: Store) -> None:
     stopped = everything(server)
     for process in stopped:
