@@ -5,8 +5,8 @@
     python -m bench.inline_bench cached     typed-through and cancelled requests, closing of superseded ones
     python -m bench.inline_bench storm      ten thousand requests, cancels and edits of eight documents
 
-The endpoint answers what is really typed next with probability `--right`, else something wrong. "Visible" is an answer that
-arrived, not empty, before the next key. One JSON line is printed.
+The endpoint answers what is really typed next with probability `--right`, else something wrong. "Visible" is an answer
+that arrived, not empty, before the next key. One JSON line is printed.
 """
 
 import argparse

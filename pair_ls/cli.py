@@ -155,6 +155,18 @@ def run_doctor(chosen: argparse.Namespace) -> int:
     return doctor.examine(sources(chosen), as_json=chosen.json)
 
 
+def run_eval(chosen: argparse.Namespace) -> int:
+    """Measure the offline completion on the code of a folder."""
+    from pair_ls.language_server.evaluation import evaluate_folder
+
+    def progress(message: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{message} ", end="", file=sys.stderr, flush=True)
+
+    print(evaluate_folder(chosen.directory, progress))
+    return 0
+
+
 def strict_settings(chosen: argparse.Namespace) -> LanguageServerSettings:
     """For commands of a terminal: a setting that is unknown or malformed is an error there, as at the hub."""
     settings = read_language_server_settings(sources(chosen))
@@ -244,6 +256,9 @@ def parser() -> argparse.ArgumentParser:
     doctor = command(commands, "doctor", run_doctor, "look for what is wrong and say it in sentences")
     doctor.add_argument("--json", action="store_true", help="for programs")
     add_settings(doctor, LanguageServerSettings)
+
+    evaluation = command(commands, "eval", run_eval, "measure how well the offline completion does on a folder's code")
+    add_directory(evaluation)
     return door
 
 

@@ -18,7 +18,6 @@ from tests.completion.secrets import SECRETS
 from tests.engines.editor import CODE, OPEN_LINE, Editor, driving, until
 from tests.engines.stub_server import Call, Stub, events, fails, in_turn, never, says, serving
 
-
 PATIENCE = 0.3
 """Seconds that a busy machine may add. How quick it is on a quiet one, bench/inline_bench.py measures."""
 
