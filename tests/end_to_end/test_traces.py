@@ -23,7 +23,7 @@ from tests.support.node import Node
 
 TRACES = Path(__file__).resolve().parent.parent / "traces"
 NAME = "text.txt"
-SECONDS = 240
+SECONDS = 480
 StartHub = Callable[..., HubProcess]
 
 
