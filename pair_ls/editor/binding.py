@@ -364,7 +364,7 @@ class Binding:
         text_edit = lines.text_edit(Edit(start, end, inserted), self._text.encoding)
         self._requests += 1
         self._in_flight = InFlight(self._requests, self.version, text_edit, removed, group, sent_at=now)
-        self._pacing.sent()
+        self._pacing.sent(now)
         told = TextEdit(text_edit.range, to_editor(inserted, self.line_ending))
         effects.append(ApplyEdit(self._requests, self.version, told))
 

@@ -19,7 +19,7 @@ class Pacing:
         """In a row."""
         self._changed_at = float("-inf")
         self._not_before = float("-inf")
-        self._refused_since = 0.0
+        self._sent_at = 0.0
 
     def shared_changed(self) -> None:
         """The shared text has something new for the editor."""
@@ -29,9 +29,10 @@ class Pacing:
         """The user did something. Right afterwards is the best moment: what they did before is all known."""
         self._changed_at = self._not_before = now
 
-    def sent(self) -> None:
+    def sent(self, now: float) -> None:
         """A request went out."""
         self.requests += 1
+        self._sent_at = now
 
     def arrived(self) -> None:
         """The edit is in the editor's text."""
@@ -39,8 +40,6 @@ class Pacing:
 
     def refused(self, now: float, *, is_overtaken: bool) -> None:
         """The edit came too late. If what overtook it is not known yet, it is on its way: wait for it."""
-        if not self.refusals:
-            self._refused_since = now
         self.refusals += 1
         self._not_before = now if is_overtaken else now + _RETRY_SECONDS
 
@@ -49,7 +48,7 @@ class Pacing:
         if not self.refusals:
             return now
         pause_over = self._changed_at + self._pause()
-        return max(self._not_before, min(pause_over, self._refused_since + _PATIENCE_SECONDS))
+        return max(self._not_before, min(pause_over, self._sent_at + _PATIENCE_SECONDS))
 
     def _pause(self) -> float:
         left = _MOST_REQUESTS * self.updates - self.requests
