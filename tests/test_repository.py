@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from development import locks
+from pair_ls.setting_fields import settings_of
+from pair_ls.settings import HubSettings, LanguageServerSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 # Written in pieces: this file, too, must name none of them.
@@ -85,6 +87,18 @@ def test_the_ci_runs_the_command_of_the_readme_and_nothing_else() -> None:
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == ["exec python3 dev.py test"]
     assert "python3 dev.py test" in (ROOT / "README.md").read_text()
+
+
+def test_every_setting_has_an_effect() -> None:
+    """Each is read below the door; two are read through a property of the settings themselves."""
+    door = {"settings.py", "setting_fields.py", "configuration.py", "cli.py", "doctor.py"}
+    files = [file for file in tracked_files() if file.parts[len(ROOT.parts)] == "pair_ls" and file.suffix == ".py"]
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files if file.name not in door)
+    settings = {*settings_of(HubSettings), *settings_of(LanguageServerSettings)}
+    unread = {one.key for one in settings if not re.search(rf"\.{one.path[-1]}\b", code)}
+    assert unread == {"database_url", "access"}
+    assert "settings.database" in code
+    assert "settings.access_in_force" in code
 
 
 def test_no_code_leaves_work_for_later() -> None:
