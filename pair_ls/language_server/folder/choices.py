@@ -44,6 +44,7 @@ class Choices:
         self._sides: dict[DocumentId, OnConflict] = {}
         self.conflicts: dict[DocumentId, str] = {}  # waiting for an answer: document -> path
         self.risky: dict[DocumentId, str] = {}
+        self._unanswered: set[DocumentId] = set()
         self._task: asyncio.Task[None] | None = None
 
     def side(self, document_id: DocumentId) -> OnConflict:
@@ -61,7 +62,8 @@ class Choices:
     def ask_side(self, document_id: DocumentId, path: str) -> None:
         """The file differs from the room's text."""
         self.conflicts[document_id] = path
-        self._ask_soon()
+        if document_id not in self._unanswered:
+            self._ask_soon()
 
     def ask_allowed(self, document_id: DocumentId, path: str) -> None:
         """The path makes machines run things."""
@@ -89,14 +91,13 @@ class Choices:
 
     async def _ask(self) -> None:
         try:
-            asked: set[DocumentId] = set()
             while True:
                 await asyncio.sleep(GATHER_SECONDS)
-                conflicts = {i: path for i, path in self.conflicts.items() if i not in asked}
-                risky = {i: path for i, path in self.risky.items() if i not in asked}
+                conflicts = {i: path for i, path in self.conflicts.items() if i not in self._unanswered}
+                risky = dict(self.risky)
                 if not conflicts and not risky:
                     return
-                asked |= conflicts.keys() | risky.keys()
+                self._unanswered |= conflicts.keys()  # asked once; whoever does not answer is not asked again and again
                 if conflicts:
                     await self._ask_sides(conflicts)
                 if risky:

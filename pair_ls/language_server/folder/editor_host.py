@@ -46,6 +46,10 @@ class EditorHost:
         """By its id, or by its path as long as the room has not told the id."""
         return self._documents.with_id(document_id) is not None or self._at(path) is not None
 
+    def is_open_at(self, path: str) -> bool:
+        """As its uri says."""
+        return self._at(path) is not None
+
     def open_text(self, document_id: DocumentId) -> str | None:
         """What the editor shows, as the room would have it."""
         document = self._documents.with_id(document_id)

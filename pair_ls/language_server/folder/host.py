@@ -31,6 +31,10 @@ class FolderHost(Protocol):
         """Whether an editor has it open: then the file is the editor's, and changes go through it alone."""
         ...
 
+    def is_open_at(self, path: str) -> bool:
+        """Whether an editor has a file open under this path, whatever the room calls it."""
+        ...
+
     def open_text(self, document_id: DocumentId) -> str | None:
         """What the editor shows, None if it is not bound."""
         ...

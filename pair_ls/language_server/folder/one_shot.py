@@ -107,6 +107,10 @@ class OneShot:
         """Never."""
         return False
 
+    def is_open_at(self, path: str) -> bool:
+        """Never."""
+        return False
+
     def open_text(self, document_id: DocumentId) -> str | None:
         """Never."""
         return None

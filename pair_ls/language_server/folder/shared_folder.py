@@ -173,7 +173,6 @@ class SharedFolder:
             document_id = self._moved_from(path, digest_of(text))
             if document_id is not None:
                 self.link.tell("renameDocument", {"documentId": document_id, "path": path})
-                self.records.moved(document_id, path)
 
     def editor_renames(self, old: str, new: str, *, is_done: bool) -> None:
         """The editor renames a file or folder: asks whether it may, then tells that it did."""
@@ -438,8 +437,7 @@ class SharedFolder:
         self, document_id: DocumentId, path: str, file: FileText | None, room: str, text: str, *, loses_mine: bool
     ) -> None:
         if text != room:
-            role = self.link.replica.role
-            if role is not None and not role.may_edit:
+            if not self._may_edit():
                 self.refuse(path, f"{path} was changed here, but you may only read this room; it is not in step.")
                 return
             if self._is_unwritten(document_id) and len(text) <= SEED_CHARACTERS:
@@ -460,6 +458,10 @@ class SharedFolder:
         shared = self.link.shared_text(document_id)
         if shared is not None and shared.text != text:
             self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
+
+    def _may_edit(self) -> bool:
+        role = self.link.replica.role
+        return role is None or role.may_edit
 
     def _is_unwritten(self, document_id: DocumentId) -> bool:
         shared = self.link.shared_text(document_id)
@@ -500,12 +502,10 @@ class SharedFolder:
             return
         if document_id in self._uncommitted:
             base = self._uncommitted[document_id][1]
-        if (
-            file.text != shown
-            and file.text != base
-            and base is not None
-            and not self._was_common(document_id, file.text)
-        ):
+        is_news = file.text not in (shown, base) and base is not None and not self._was_common(document_id, file.text)
+        if is_news and not self._may_edit():
+            return
+        if is_news:
             decision = decide(mine=file.text, room=shared.text, base=base, on_conflict=OnConflict.ASK)
             if isinstance(decision, Agreed):
                 self.host.change_open(document_id, difference(shared.text, decision.text))
@@ -524,7 +524,7 @@ class SharedFolder:
             return False
         if not self._may_write(document_id, entry.path):
             return False
-        if self.host.is_open(document_id, record.path) and not await self.host.rename_open(record.path, entry.path):
+        if self.host.is_open_at(record.path) and not await self.host.rename_open(record.path, entry.path):
             self.refuse(
                 entry.path, f"{record.path} is called {entry.path} in the room now; the file follows when you close it."
             )

@@ -147,7 +147,8 @@ class TreeChanges:
         noticed, self._noticed = self._noticed, set()
         is_walk = self._walks and (self._must_walk or noticed)
         self._must_walk = False
-        known = folder.by_key
+        # A file that keeps its name although its document has another one (refused, or open) is not a new one.
+        known = folder.by_key.keys() | {path_key(record.path) for _, record in folder.records}
         if not is_walk:
             there = await folder.on_disk(lambda: [path for path in noticed if folder.files.stamp(path) is not None])
             return sorted(path for path in there if path_key(path) not in known) if self._vanished else []
@@ -169,8 +170,8 @@ class TreeChanges:
     async def _rename(self, document_id: DocumentId, path: str) -> None:
         """A file was moved here: so is the document. If the path was taken meanwhile, the file follows again."""
         folder = self._folder
-        await folder.on_disk(folder.records.moved, document_id, path)
         await folder.link.request("renameDocument", {"documentId": document_id, "path": path})
+        await folder.on_disk(folder.records.moved, document_id, path)
         folder.attend_to([document_id])
 
     async def _delete_in_room(
