@@ -1,8 +1,8 @@
 // Makes the .vsix without vsce and without network beyond pip's own index: the built extension plus the Python server.
 // Pure libraries once; pycrdt (abi3, one wheel per platform for every Python >= 3.11) for each platform.
-//   node scripts/package.mjs [--no-server] [--python PATH]
+//   node scripts/package.mjs [--python PATH]
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync, crc32 } from "node:zlib";
@@ -21,15 +21,25 @@ const PLATFORMS = {
 // watchfiles is native and optional: VS Code watches the disk itself.
 const PURE = ["pygls", "lsprotocol", "attrs", "cattrs", "websockets", "platformdirs", "pathspec", "anyio", "idna", "typing-extensions"];
 
-/** The packages' own entries of the lock file, with version and hashes. */
+// What a hub on the user's own machine does without: tools of this repository, and the driver for PostgreSQL.
+const NOT_FOR_A_LOCAL_HUB = ["uv", "hatchling", "editables", "trove-classifiers", "psycopg", "psycopg-binary", "psycopg-pool"];
+
+/** Entries of the lock file by name, each with its version and hashes. One name may have several, for several Pythons. */
+function locked() {
+  const entries = new Map();
+  for (const entry of readFileSync(join(repository, "requirements/run.lock"), "utf8").split(/\n(?=\S)/)) {
+    const name = /^([a-z0-9-]+)/.exec(entry)?.[1];
+    if (name) entries.set(name, [...(entries.get(name) ?? []), entry.trimEnd()]);
+  }
+  return entries;
+}
+
+/** The packages' own entries of the lock file. */
 function pinned(names) {
-  const entries = readFileSync(join(repository, "requirements/run.lock"), "utf8").split(/\n(?=\S)/);
-  const wanted = names.map((name) => {
-    const entry = entries.find((one) => one.startsWith(`${name}==`));
-    if (!entry) throw new Error(`${name} is not in requirements/run.lock`);
-    return entry.trimEnd();
-  });
-  return `${wanted.join("\n")}\n`;
+  const entries = locked();
+  const missing = names.filter((name) => !entries.has(name));
+  if (missing.length > 0) throw new Error(`not in requirements/run.lock: ${missing.join(", ")}`);
+  return `${names.flatMap((name) => entries.get(name)).join("\n")}\n`;
 }
 
 function pipInstall(target, platform, names) {
@@ -48,9 +58,12 @@ function bundleServer() {
   rmSync(bundled, { recursive: true, force: true });
   pipInstall(join(bundled, "libs"), "any", PURE);
   for (const [name, platform] of Object.entries(PLATFORMS)) pipInstall(join(bundled, name), platform, ["pycrdt"]);
-  const isServerSide = (path) => /(^|\/)(__pycache__|hub|storage)(\/|$)|\.pyc$/.test(path);
+  // The hub's own files come along: what else a hub needs is fetched when somebody without a hub shares.
+  const others = [...locked().keys()].filter((name) => ![...PURE, "pycrdt", ...NOT_FOR_A_LOCAL_HUB].includes(name));
+  writeFileSync(join(bundled, "hub-requirements.txt"), pinned(others));
+  const isMade = (path) => /(^|\/)__pycache__(\/|$)|^hub\/page\/(?!dist(\/|$))/.test(path);
   cpSync(join(repository, "pair_ls"), join(bundled, "libs/pair_ls"), {
-    recursive: true, filter: (source) => !isServerSide(relative(join(repository, "pair_ls"), source)),
+    recursive: true, filter: (source) => !isMade(relative(join(repository, "pair_ls"), source)),
   });
 }
 
@@ -107,18 +120,17 @@ const vsixManifest = `<?xml version="1.0" encoding="utf-8"?>
   </Assets>
 </PackageManifest>
 `;
-const extensions = ["json", "js", "md", "svg", "py", "pyd", "so", "typed", "txt", "vsixmanifest", "lua", "mako", "ini"];
+execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
+bundleServer();
+const folders = ["media", "bundled"].flatMap((name) => [...files(join(root, name))].map((path) => relative(root, path)));
+const packaged = ["package.json", "README.md", "dist/extension.js", ...folders];
+const endings = new Set([...packaged, "LICENSE.txt", "extension.vsixmanifest"].map((path) => /\.([A-Za-z0-9]+)$/.exec(path)?.[1].toLowerCase()));
 const contentTypes = `<?xml version="1.0" encoding="utf-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${extensions
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">${[...endings]
+  .filter(Boolean)
   .map((name) => `<Default Extension="${name}" ContentType="application/octet-stream"/>`)
   .join("")}</Types>
 `;
-
-execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
-if (process.argv.includes("--no-server")) rmSync(join(root, "bundled"), { recursive: true, force: true });
-else bundleServer();
-const packaged = ["package.json", "README.md", "dist/extension.js", ...[...files(join(root, "media"))].map((path) => relative(root, path))];
-if (existsSync(join(root, "bundled"))) packaged.push(...[...files(join(root, "bundled"))].map((path) => relative(root, path)));
 const entries = [
   ["extension.vsixmanifest", Buffer.from(vsixManifest)],
   ["[Content_Types].xml", Buffer.from(contentTypes)],

@@ -2,10 +2,12 @@
 import {
   type Disposable, type ExtensionContext, ProgressLocation, type Uri, commands, env, window, workspace, Range, Selection, Uri as VscodeUri,
 } from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import { type LanguageClient, ResponseError } from "vscode-languageclient/node";
+import { offerHub } from "./hub_installation.js";
 import { problemWith } from "./links.js";
 import type { ParticipantsView } from "./participants_view.js";
 import type { HistoryEntry, Participant, Role, Status } from "./protocol.js";
+import type { HubInstallation } from "./server.js";
 import { statusDetails } from "./status_bar.js";
 
 const PENDING_JOIN = "pairLs.pendingJoin";
@@ -21,6 +23,7 @@ export class Commands {
     private readonly context: ExtensionContext,
     private readonly client: LanguageClient,
     private readonly participants: ParticipantsView,
+    private readonly hub: HubInstallation | undefined,
   ) {}
 
   register(): Disposable[] {
@@ -67,7 +70,7 @@ export class Commands {
 
   private async tell(command: string, argument: object = {}): Promise<void> {
     const answer = await this.call(command, argument);
-    if (answer?.summary) void window.showInformationMessage(answer.summary);
+    if (answer?.summary) void window.showInformationMessage(shortened(answer.summary));
   }
 
   private here(): { uri: string } {
@@ -79,16 +82,32 @@ export class Commands {
   private async share(command: string): Promise<void> {
     const folder = workspace.workspaceFolders?.[0];
     if (!folder) throw new Error("Open a folder first: a folder is what is shared.");
-    const answer = await window.withProgress({ location: ProgressLocation.Notification, title: "Sharing…" }, () =>
-      this.call<{ invite?: string | null; page?: string | null; summary: string }>(command, { directory: folder.uri.fsPath }),
+    const answer = await this.withHub(() =>
+      Promise.resolve(
+        window.withProgress({ location: ProgressLocation.Notification, title: "Sharing…" }, () =>
+          this.call<{ invite?: string | null; page?: string | null; summary: string }>(command, { directory: folder.uri.fsPath }),
+        ),
+      ),
     );
     // The first line says what happened; the others are for a terminal.
-    const happened = (answer.summary.split("\n", 1)[0] ?? "").replace(folder.uri.fsPath, folder.name);
+    const happened = shortened(answer.summary.split("\n", 1)[0] ?? "");
     if (!answer.invite) return void window.showInformationMessage(happened);
     await env.clipboard.writeText(answer.invite);
     const open = "Open in a browser";
     if ((await window.showInformationMessage(`${happened} The link is in your clipboard.`, open)) === open) {
       await env.openExternal(VscodeUri.parse(answer.page ?? answer.invite));
+    }
+  }
+
+  /** Once more after a hub was installed, where that was what was missing. A hub that somebody configured is theirs to start. */
+  private async withHub<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isMissing = error instanceof ResponseError && (error.data as { code?: string } | undefined)?.code === "hub-unreachable";
+      const isConfigured = workspace.getConfiguration("pairLs").get("hubUrl", "") !== "";
+      if (!isMissing || isConfigured || !this.hub || !(await offerHub(this.hub, error.message))) throw error;
+      return attempt();
     }
   }
 
@@ -183,6 +202,11 @@ export class Commands {
     if (items.length === 0) throw new Error("Nobody else is here yet.");
     return (await window.showQuickPick(items, { placeHolder }))?.participant;
   }
+}
+
+/** The open folder by its name instead of its whole path. */
+function shortened(sentence: string): string {
+  return (workspace.workspaceFolders ?? []).reduce((text, folder) => text.replaceAll(folder.uri.fsPath, folder.name), sentence);
 }
 
 async function pickRole(placeHolder: string, roles: Role[]): Promise<Role | undefined> {

@@ -104,14 +104,20 @@ export class Cursors implements Disposable {
 /** The caret as a thin bar with the name on a flag behind it. */
 function flag(head: Position, cursor: RemoteCursor): DecorationOptions {
   const color = safeColor(cursor.color);
+  // Above the line, so that it covers no text of it; above the first line there is no room.
+  const top = head.line === 0 ? "1.3em" : "-1.1em";
   return {
     range: new Range(head, head),
     hoverMessage: cursor.name,
     renderOptions: {
-      before: { contentText: "", border: `1px solid ${color}`, width: "0", margin: "0 -1px" },
+      // Both take no room in the line: text does not move when somebody's caret passes by.
+      before: {
+        contentText: "\u200b",
+        textDecoration: `none; position: absolute; top: 0; height: 100%; border-left: 2px solid ${color}; z-index: 1; pointer-events: none`,
+      },
       after: {
-        contentText: cursor.name, backgroundColor: color, color: readableOn(color), margin: "0 0 0 2px",
-        textDecoration: "none; position: absolute; font-size: 75%; padding: 0 4px; border-radius: 3px; top: -1.1em; z-index: 1; pointer-events: none; opacity: 0.9",
+        contentText: cursor.name, backgroundColor: color, color: readableOn(color), margin: "0",
+        textDecoration: `none; position: absolute; font-size: 75%; line-height: 1.4; padding: 0 4px; border-radius: 3px; top: ${top}; z-index: 1; pointer-events: none; opacity: 0.9`,
       },
     },
   };

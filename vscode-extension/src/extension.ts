@@ -31,7 +31,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const statusBar = new StatusBar();
   const participants = new ParticipantsView();
   const cursors = new Cursors(client);
-  const actions = new Commands(context, client, participants);
+  const actions = new Commands(context, client, participants, server.hub);
   client.onNotification(STATUS, (status: Status) => {
     actions.status = status;
     statusBar.show(status);

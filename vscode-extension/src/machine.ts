@@ -12,6 +12,7 @@ export function thisMachine(context: ExtensionContext, folder: Uri | undefined):
     platform: process.platform,
     architecture: process.arch,
     extensionDirectory: context.extensionPath,
+    storageDirectory: context.globalStorageUri.fsPath,
     extensionVersion: String(context.extension.packageJSON.version),
     activeInterpreter: () => activeInterpreter(folder),
     pythonVersion: async (command) => {
@@ -32,10 +33,16 @@ export function thisMachine(context: ExtensionContext, folder: Uri | undefined):
 
 /** What the program printed, or undefined when it failed or took too long. */
 function run(command: readonly string[]): Promise<string | undefined> {
+  return finish(command, DEADLINE_MILLISECONDS).catch(() => undefined);
+}
+
+/** What the program printed; an error with its last words when it failed. */
+export function finish(command: readonly string[], deadlineMilliseconds: number): Promise<string> {
   const [program, ...args] = command;
-  return new Promise((resolve) => {
-    execFile(program ?? "", args, { timeout: DEADLINE_MILLISECONDS, windowsHide: true, env: { ...process.env, PYTHONSAFEPATH: "1" } }, (error, stdout) =>
-      resolve(error ? undefined : stdout),
+  const options = { timeout: deadlineMilliseconds, windowsHide: true, env: { ...process.env, PYTHONSAFEPATH: "1" } };
+  return new Promise((resolve, reject) => {
+    execFile(program ?? "", args, options, (error, stdout, stderr) =>
+      error ? reject(new Error(stderr.trim().split("\n").at(-1) || error.message)) : resolve(stdout),
     );
   });
 }

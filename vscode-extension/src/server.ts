@@ -12,6 +12,15 @@ export interface ServerCommand {
   args: string[];
   env: Record<string, string>;
   source: "setting" | "environment" | "bundled" | "uvx";
+  /** What a hub on this machine still needs, when the server is the bundled one. */
+  hub?: HubInstallation;
+}
+
+/** `requirements` are installed for `python` into `directory`, which the server already looks into. */
+export interface HubInstallation {
+  python: readonly string[];
+  directory: string;
+  requirements: string;
 }
 
 /** What finding the server needs to know of the machine it runs on. */
@@ -20,6 +29,8 @@ export interface Machine {
   architecture: string;
   extensionDirectory: string;
   extensionVersion: string;
+  /** Where VS Code lets the extension keep files. */
+  storageDirectory: string;
   /** Interpreter chosen in the Python extension, if that is installed. */
   activeInterpreter(): Promise<string | undefined>;
   /** Python version as [major, minor], or undefined when it cannot be run. */
@@ -40,14 +51,15 @@ export async function findServer(settings: ServerSettings, machine: Machine): Pr
   // An interpreter that lies in the opened folder is a program of that folder.
   const active = settings.isTrusted ? await machine.activeInterpreter() : undefined;
   const python = await firstPython(candidates(settings, active, machine.platform), machine);
-  if (python && settings.importStrategy === "fromEnvironment" && settings.isTrusted && (await machine.canImport(python, "pair_ls"))) {
-    return command(python, {}, "environment");
+  if (python && settings.importStrategy === "fromEnvironment" && settings.isTrusted && (await machine.canImport(python.command, "pair_ls"))) {
+    return command(python.command, {}, "environment");
   }
   const folders = bundledFolders(machine);
   if (python && folders) {
-    const separator = machine.platform === "win32" ? ";" : ":";
+    const hub = hubInstallation(python, machine);
+    const path = [...folders, hub.directory].join(machine.platform === "win32" ? ";" : ":");
     // PYTHONSAFEPATH keeps a module of the opened folder from taking the place of one of ours.
-    return command(python, { PYTHONPATH: folders.join(separator), PYTHONSAFEPATH: "1" }, "bundled");
+    return { ...command(python.command, { PYTHONPATH: path, PYTHONSAFEPATH: "1" }, "bundled"), hub };
   }
   if (machine.onPath("uvx")) {
     return { command: "uvx", args: ["--from", `pair-ls==${machine.extensionVersion}`, "pair-ls", "lsp"], env: {}, source: "uvx" };
@@ -70,12 +82,26 @@ function candidates(settings: ServerSettings, active: string | undefined, platfo
   return [...chosen, ...launcher, ["python3"], ["python"]];
 }
 
-async function firstPython(commands: string[][], machine: Machine): Promise<string[] | undefined> {
+interface Python {
+  command: readonly string[];
+  version: readonly [number, number];
+}
+
+async function firstPython(commands: string[][], machine: Machine): Promise<Python | undefined> {
   for (const python of commands) {
     const version = await machine.pythonVersion(python);
-    if (version && (version[0] > OLDEST_PYTHON[0] || (version[0] === OLDEST_PYTHON[0] && version[1] >= OLDEST_PYTHON[1]))) return python;
+    if (version && (version[0] > OLDEST_PYTHON[0] || (version[0] === OLDEST_PYTHON[0] && version[1] >= OLDEST_PYTHON[1]))) return { command: python, version };
   }
   return undefined;
+}
+
+/** A folder for each Python and each version of ours: what is in it was compiled for them. */
+function hubInstallation(python: Python, machine: Machine): HubInstallation {
+  return {
+    python: python.command,
+    directory: `${machine.storageDirectory}/hub-${machine.extensionVersion}-python${python.version.join(".")}`,
+    requirements: `${machine.extensionDirectory}/bundled/hub-requirements.txt`,
+  };
 }
 
 function bundledFolders(machine: Machine): string[] | undefined {

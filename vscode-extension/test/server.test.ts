@@ -7,7 +7,7 @@ const settings: ServerSettings = { path: [], interpreter: "", importStrategy: "f
 function machine(changes: Partial<Machine> & { pythons?: Record<string, readonly [number, number]>; installed?: string[] }): Machine {
   const pythons = changes.pythons ?? { python3: [3, 12] };
   return {
-    platform: "linux", architecture: "x64", extensionDirectory: "/ext", extensionVersion: "0.1.0",
+    platform: "linux", architecture: "x64", extensionDirectory: "/ext", extensionVersion: "0.1.0", storageDirectory: "/storage",
     activeInterpreter: async () => undefined,
     pythonVersion: async (command) => pythons[command.join(" ")],
     canImport: async (command) => (changes.installed ?? []).includes(command.join(" ")),
@@ -34,7 +34,10 @@ test("the bundled server runs under the first Python that is new enough", async 
     activeInterpreter: async () => "/old/python", pythons: { "/old/python": [3, 9], python3: [3, 13] }, exists: () => true,
   }));
   assert.equal(found.command, "python3");
-  assert.deepEqual(found.env, { PYTHONPATH: "/ext/bundled/libs:/ext/bundled/linux-x64", PYTHONSAFEPATH: "1" });
+  assert.deepEqual(found.env, {
+    PYTHONPATH: "/ext/bundled/libs:/ext/bundled/linux-x64:/storage/hub-0.1.0-python3.13", PYTHONSAFEPATH: "1",
+  });
+  assert.equal(found.hub?.requirements, "/ext/bundled/hub-requirements.txt");
 });
 
 test("Windows separates the folders by a semicolon and tries its launcher first", async () => {
@@ -45,7 +48,7 @@ test("Windows separates the folders by a semicolon and tries its launcher first"
 
 test("both kinds of Mac share one folder", async () => {
   const found = await findServer(settings, machine({ platform: "darwin", architecture: "arm64", exists: (path) => !path.includes("darwin-") }));
-  assert.match(found.env.PYTHONPATH ?? "", /libs:.*bundled\/darwin$/);
+  assert.match(found.env.PYTHONPATH ?? "", /libs:.*bundled\/darwin:/);
 });
 
 test("uvx is asked for the same version when nothing is bundled for this platform", async () => {

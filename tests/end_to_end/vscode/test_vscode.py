@@ -96,17 +96,6 @@ def join_here(window: Window, link: str) -> None:
     window.choose("Into the folder that is open")
 
 
-def flags(window: Window) -> list[str]:
-    """Names on the flags at remote carets, as they are drawn behind the caret."""
-    names: list[str] = window.page.evaluate(
-        """() => [...document.querySelectorAll('.editor-instance .view-lines span')]
-            .map(one => getComputedStyle(one, '::after').content)
-            .filter(content => content && content !== 'none' && content !== 'normal')
-            .map(content => content.replaceAll('"', ''))"""
-    )
-    return names
-
-
 def test_join_see_who_is_here_and_follow(
     open_window: OpenWindow, neovim: Callable[[Path], Neovim], hub: HubProcess, tmp_path: Path
 ) -> None:
@@ -128,7 +117,7 @@ def test_join_see_who_is_here_and_follow(
     expect(window.people.nth(1)).to_contain_text(f"owner · {FILE}:100")
     window.people.nth(1).click()
     expect(window.lines).to_contain_text("marked here")
-    wait_until(lambda: flags(window) == ["Noor"], what="the flag at Noor's caret")
+    window.expect_flag("Noor", behind="marked here")
     window.screenshot("who-is-here")
     window.run("Pair: Follow a Participant")
     window.choose("Noor")
@@ -140,7 +129,7 @@ def test_join_see_who_is_here_and_follow(
     window.run("Pair: Leave the Room")
     expect(window.status).to_have_text("Pair")
     expect(window.people).to_have_count(0)
-    assert flags(window) == []
+    window.expect_no_flag()
 
 
 def test_undo_takes_back_only_what_one_typed_oneself(
@@ -178,6 +167,7 @@ def test_the_owner_decides_who_may_edit(
     pair_ls(tmp_path, "join", link, str(tmp_path / "bob"), "--name", "Noor")
     noor = neovim(tmp_path / "bob")
     wait_until(lambda: noor.text() == START, what="Neovim shows the text")
+    expect(window.status).to_contain_text("ada 2")
     window.run("Pair: Change the Role of a Participant")
     window.choose("Noor")
     window.choose("viewer")
@@ -228,7 +218,7 @@ def test_ghost_text_says_how_sure_it_is(open_window: OpenWindow, tmp_path: Path)
     loop = "for row in rows:\n    total += row.price * row.count\n    print(total)\n"
     loops = "".join(f"{loop}# {number}\n" for number in range(6))
     (folder / "sums.py").write_text(loops, encoding="utf-8")
-    window = open_window(folder)
+    window = open_window(folder, editor_inlineSuggest_enabled=True)
     window.open_file("sums.py")
     window.type_at_end("for row in rows:\n    total += row.p")
     ghost = window.page.locator(".ghost-text, .ghost-text-decoration").first
@@ -239,3 +229,40 @@ def test_ghost_text_says_how_sure_it_is(open_window: OpenWindow, tmp_path: Path)
     window.page.keyboard.press("Tab")
     expect(window.lines).to_contain_text("total += row.price * row.count")
     expect(confidence).to_be_hidden()
+
+
+def test_an_earlier_state_comes_back_as_an_edit(open_window: OpenWindow, hub: HubProcess, tmp_path: Path) -> None:
+    ada = folder_with(tmp_path / "ada")
+    window = open_window(ada)
+    window.open_file(FILE)
+    share(window)
+    window.dismiss()
+    wait_until(lambda: reader(hub, ada).text(FILE) == START, what="the room has the text")
+    window.lines.click()
+    window.page.keyboard.press("Control+a")
+    window.page.keyboard.type("gone")
+    window.expect_text("gone")
+    wait_until(lambda: reader(hub, ada).text(FILE) == "gone", what="the room has the change")
+    window.run("Pair: Restore an Earlier State of This Document")
+    rows = window.page.locator(".quick-input-list .monaco-list-row")
+    expect(rows.first).to_be_visible()
+    window.screenshot("restore")
+    rows.last.click()
+    expect(window.notifications).to_contain_text("Restored")
+    window.expect_text(START)
+
+
+def test_without_a_folder_a_guest_joins_into_an_empty_one(
+    open_window: OpenWindow, hub: HubProcess, tmp_path: Path
+) -> None:
+    _, link = shared_by_noor(hub, tmp_path)
+    guest = tmp_path / "guest"
+    guest.mkdir()
+    window = open_window(None)
+    window.run("Pair: Join a Room")
+    window.answer(link)
+    window.answer(f"{guest}/")
+    expect(window.page.locator(".explorer-folders-view")).to_contain_text(FILE)
+    expect(window.status).to_contain_text("guest 1")
+    window.open_file(FILE)
+    window.expect_text(START)

@@ -25,8 +25,10 @@ QUIET_SETTINGS: Mapping[str, object] = {
     "editor.autoClosingBrackets": "never",
     "editor.autoClosingQuotes": "never",
     "editor.autoIndent": "none",
+    "editor.inlineSuggest.enabled": False,
     "editor.minimap.enabled": False,
     "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
+    "editor.suggestOnTriggerCharacters": False,
     "editor.unusualLineTerminators": "off",
     "editor.wordBasedSuggestions": "off",
     "files.autoSave": "off",
@@ -38,6 +40,16 @@ QUIET_SETTINGS: Mapping[str, object] = {
     # What a user gets: the server of the package, even where this Python has the checkout's.
     "pairLs.importStrategy": "useBundled",
 }
+# Flags are drawn behind the caret, as style: VS Code lets an extension add no elements to a text.
+FLAGS = """() => [...document.querySelectorAll('.editor-instance .view-lines .view-line span')]
+    .filter(span => getComputedStyle(span, '::after').content.startsWith('"'))"""
+FLAG_IS_BEHIND = f"""([name, text]) => ({FLAGS})().some(flag => {{
+    const before = document.createRange();
+    before.setStart(flag.closest('.view-line'), 0);
+    before.setEndBefore(flag);
+    const says = getComputedStyle(flag, '::after').content;
+    return says === JSON.stringify(name) && before.toString().endsWith(text.replaceAll(' ', '\u00a0'));
+}})"""
 
 
 class CodeServer:
@@ -173,6 +185,14 @@ class Window:
         while self.text().rstrip("\n") != text.rstrip("\n") and time.monotonic() < deadline:
             self.page.wait_for_timeout(20)
         assert self.text().rstrip("\n") == text.rstrip("\n")
+
+    def expect_flag(self, name: str, *, behind: str) -> None:
+        """A remote caret: its flag says `name`, and the text before it on its line ends with `behind`."""
+        self.page.wait_for_function(FLAG_IS_BEHIND, arg=[name, behind])
+
+    def expect_no_flag(self) -> None:
+        """No remote caret in sight."""
+        self.page.wait_for_function(f"() => ({FLAGS})().length === 0")
 
     def clipboard(self) -> str:
         text: str = self.page.evaluate("navigator.clipboard.readText()")
