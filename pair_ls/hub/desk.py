@@ -105,9 +105,9 @@ class Desk:
 
     async def delete_room(self, live: LiveRoom) -> None:
         """Everybody out, everything gone."""
+        self._hub.rooms.forget(live.room_id)
         live.close(CloseCode.ROOM_CLOSED, "an owner has deleted this room")
         await self._hub.commits.flush()
-        self._hub.rooms.forget(live.room_id)
         await self._hub.store.rooms.delete_room(live.room_id)
 
     # ---- rights ----
@@ -132,17 +132,19 @@ class Desk:
         await self._hub.store.rooms.save_invite(invite)
 
     async def set_role(self, live: LiveRoom, participant_id: str, role: Role) -> None:
-        """At once, and whenever they come back."""
-        record = live.rights.set_role(participant_id, role)
+        """At once, and whenever they come back; of one without a name of their own, at once only."""
+        record = live.rights.set_role(known_participant(live, participant_id), role)
         live.do(live.room.set_role(ParticipantId(participant_id), role, time.monotonic()))
-        await self._hub.store.rooms.save_participant(record)
+        if record is not None:
+            await self._hub.store.rooms.save_participant(record)
 
     async def remove(self, live: LiveRoom, participant_id: str) -> None:
         """Out, and not back by the same link."""
-        record, invite = live.rights.remove(participant_id, time.time())
+        record, invite = live.rights.remove(known_participant(live, participant_id), time.time())
         reason = "an owner has removed you from this room"
         live.do(live.room.kick(ParticipantId(participant_id), reason, time.monotonic()))
-        await self._hub.store.rooms.save_participant(record)
+        if record is not None:
+            await self._hub.store.rooms.save_participant(record)
         if invite is not None:
             await self._hub.store.rooms.save_invite(invite)
 
@@ -185,6 +187,16 @@ def new_invite(room_id: str, role: Role, expires_at: float | None, *, issued_by:
 def fresh_writer(author: ParticipantId) -> Writer:
     """Somebody who writes once."""
     return Writer(author, ClientId(secrets.randbits(32)))
+
+
+def known_participant(live: LiveRoom, participant_id: str) -> str:
+    """The principal behind the id that others see, which may end in " (2)". Raises NotAllowed for a stranger."""
+    principal = participant_id.partition(" (")[0]
+    if principal in live.rights.participants or any(
+        each.participant_id == participant_id for each in live.room.participants()
+    ):
+        return principal
+    raise NotAllowed("There is no such participant in this room.", code="unknown-participant")
 
 
 def known_document(live: LiveRoom, document_id: str) -> DocumentId:

@@ -25,7 +25,7 @@ from pair_ls.hub.retention import forget_regularly
 from pair_ls.hub.socket import RoomSocket
 from pair_ls.hub.tokens import Claims, Tokens
 from pair_ls.room.close_codes import CloseCode
-from pair_ls.room.ids import ANONYMOUS, PERSON, ConnectionId, ParticipantId
+from pair_ls.room.ids import ANONYMOUS, ConnectionId, ParticipantId
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.looks import clean_name
 from pair_ls.room.member import Member
@@ -133,7 +133,6 @@ class Hub:
             return
         live = self.rooms.find(handshake.room_id)
         try:
-            self._check_capacity(socket)
             if live is None or self._must_ask_outside(handshake.token):
                 self.spawn(self._admit_later(socket, handshake))
             else:
@@ -144,6 +143,7 @@ class Hub:
 
     async def _admit_later(self, socket: RoomSocket, handshake: Handshake) -> None:
         try:
+            self._check_capacity(socket)
             claims = await self.claims(handshake.token)
             live = await self.rooms.wake(handshake.room_id)
         except PairError as error:
@@ -153,6 +153,7 @@ class Hub:
 
     def _admit_to(self, live: LiveRoom, claims: Claims | None, socket: RoomSocket, handshake: Handshake) -> None:
         try:
+            self._check_capacity(socket)
             participant_id = participant_of(handshake, claims)
             entrance = live.rights.enter(claims, participant_id, self.settings.access_in_force)
         except PairError as error:
@@ -170,7 +171,7 @@ class Hub:
             acknowledges=handshake.acknowledges,
         )
         socket.open(live, member, entrance)
-        if participant_id.startswith(PERSON):
+        if participant_id != ANONYMOUS:
             record = live.rights.entered(participant_id, name, entrance, time.time())
             if record is not None:
                 self.spawn(self._save(self.store.rooms.save_participant(record)))

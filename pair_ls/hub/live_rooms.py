@@ -32,6 +32,7 @@ class LiveRooms:
         self._limits = limits
         self._spawn = spawn
         self._awake: dict[str, LiveRoom] = {}
+        self._deleted: set[str] = set()
         self._waking: dict[str, asyncio.Task[LiveRoom]] = {}
 
     def __len__(self) -> int:
@@ -50,6 +51,8 @@ class LiveRooms:
 
     async def wake(self, room_id: str) -> LiveRoom:
         """The room, awake. Raises UnknownRoom, or StoreUnavailable when it cannot be known."""
+        if room_id in self._deleted:
+            raise UnknownRoom(NO_SUCH_ROOM)
         live = self.find(room_id)
         if live is not None:
             return live
@@ -89,7 +92,8 @@ class LiveRooms:
                 live.fall_asleep()
 
     def forget(self, room_id: str) -> None:
-        """The room was deleted."""
+        """The room is being deleted; it is not woken again."""
+        self._deleted.add(room_id)
         self._awake.pop(room_id, None)
 
     def sleep_all(self) -> None:

@@ -92,13 +92,17 @@ class Rights:
             record = replace(known, name=name, invite_id=entrance.invite_id)
         return self._keep(record)
 
-    def set_role(self, participant_id: str, role: Role) -> ParticipantRecord:
-        """Raises NotAllowed for somebody who was never here."""
-        return self._keep(replace(self._participant(participant_id), role=role.value))
+    def set_role(self, participant_id: str, role: Role) -> ParticipantRecord | None:
+        """None for somebody of whom nothing is remembered."""
+        known = self.participants.get(participant_id)
+        return None if known is None else self._keep(replace(known, role=role.value))
 
-    def remove(self, participant_id: str, now: float) -> tuple[ParticipantRecord, InviteRecord | None]:
+    def remove(self, participant_id: str, now: float) -> tuple[ParticipantRecord | None, InviteRecord | None]:
         """Puts somebody out; their invite takes no newcomers any more, or they would come back under another name."""
-        record = self._keep(replace(self._participant(participant_id), removed_at=now))
+        known = self.participants.get(participant_id)
+        if known is None:
+            return None, None
+        record = self._keep(replace(known, removed_at=now))
         invite = self.invites.get(record.invite_id or "")
         if invite is None or invite.role == Role.OWNER.value:
             return record, None
@@ -117,12 +121,6 @@ class Rights:
     def entered_by(self, invite_id: str) -> tuple[str, ...]:
         """Participants whose right rests on that invite."""
         return tuple(each.participant_id for each in self.participants.values() if each.invite_id == invite_id)
-
-    def _participant(self, participant_id: str) -> ParticipantRecord:
-        record = self.participants.get(participant_id)
-        if record is None:
-            raise NotAllowed("There is no such participant in this room.", code="unknown-participant")
-        return record
 
     def _keep(self, record: ParticipantRecord) -> ParticipantRecord:
         self.participants[record.participant_id] = record

@@ -67,6 +67,7 @@ def test_one_who_was_removed_cannot_come_back_by_the_same_link(rights: Rights) -
     enter(rights, ADA, claims())
     enter(rights, BOB, claims())
     record, closed = rights.remove(ADA, 5.0)
+    assert record is not None
     assert record.removed_at == 5.0
     assert closed == replace(invite(), closed_at=5.0)
     with pytest.raises(NotAllowed) as refused:

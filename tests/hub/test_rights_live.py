@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -155,6 +156,24 @@ async def test_one_who_is_removed_is_out_and_stays_out(strict: HubProcess) -> No
         await ada.connect()
         await ada.type("!")
         await ada.is_safe()
+
+
+async def test_one_without_a_name_of_their_own_can_be_removed_too(hub: HubProcess) -> None:
+    room = Owned(hub)
+    async with Stock(hub, room.room_id) as nobody, Stock(hub, room.room_id, token=room.editor) as guest:
+        await nobody.sees("text")
+        await guest.sees("text")
+        here = {each["userId"] for each in hub.request("GET", f"/ws/rooms/{room.room_id}/status")["participants"]}
+        assert "anonymous" in here
+        for participant_id in here:
+            room.ask("DELETE", f"/participants/{quote(participant_id)}")
+        await nobody.is_closed_with(4410)
+        await guest.is_closed_with(4410)
+    assert await refused(Stock(hub, room.room_id, token=room.editor)) == 403
+    assert problem(hub, "DELETE", f"/api/rooms/{room.room_id}/participants/stranger", token=room.owner) == (
+        404,
+        "unknown-participant",
+    )
 
 
 async def test_a_revoked_invite_ends_its_connections(strict: HubProcess) -> None:
