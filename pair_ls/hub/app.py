@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from pair_ls import __version__
+from pair_ls.engines.autocomplete import Autocomplete
+from pair_ls.engines.endpoint import engine_of, policy_of
 from pair_ls.hub import (
     completion_api,
     docs_page,
@@ -62,8 +64,10 @@ def _lifespan(hub: Hub) -> Callable[[FastAPI], AbstractAsyncContextManager[State
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         limits = hub.settings.limits
         pace = Pace(rooms_per_hour=limits.rooms_per_hour, completions_per_minute=limits.completions_per_minute)
+        autocomplete = Autocomplete(policy_of(hub.settings.completion), engine_of(hub.settings.completion))
         hub.start()
-        yield {"hub": hub, "pace": pace, "page_files": PageFiles()}
+        yield {"hub": hub, "pace": pace, "page_files": PageFiles(), "autocomplete": autocomplete}
+        await autocomplete.close()
         await hub.stop()
 
     return lifespan

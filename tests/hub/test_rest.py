@@ -59,10 +59,19 @@ def test_what_is_no_request_is_told_so(hub: HubProcess) -> None:
     assert problem(hub, "GET", "/nowhere") == (404, "not-found")
     assert problem(hub, "DELETE", "/healthz") == (405, "method-not-allowed")
     assert problem(hub, "GET", "/api/rooms/unknown-room", token="no.good.token") == (401, "invalid-invite")
-    assert problem(hub, "POST", "/api/autocomplete", {"code": "x", "cursorPosition": 1, "language": "python"}) == (
-        501,
-        "not-implemented",
-    )
+    assert problem(hub, "POST", "/api/autocomplete", {"code": "x", "cursorPosition": -1}) == (422, "bad-request")
+
+
+def test_code_is_completed_from_what_was_posted(hub: HubProcess) -> None:
+    before = "# 😀\ndef area_of_square(side):\n    return side * side\n\nprint(area_of_sq"
+    cursor = len(before.encode("utf-16-le")) // 2
+    asked = {"code": before + "\n", "cursorPosition": cursor, "language": "python"}
+    found = hub.request("POST", "/api/autocomplete", asked)
+    assert found["suggestion"].startswith("uare")
+    assert 0.0 < found["confidence"] <= 1.0
+    assert found["suggestions"][0]["start"] == cursor
+    nothing = hub.request("POST", "/api/autocomplete", {"code": "", "cursorPosition": 99})
+    assert nothing == {"suggestion": "", "confidence": 0.0, "source": "none", "suggestions": []}
 
 
 @pytest.mark.parametrize(
