@@ -87,13 +87,13 @@ class Neovim:
             Act.PASTE_LINE: "yyp",
             Act.UNDO: "u",
         }[edit.act]
-        self._input(f"<Esc>{min(line, lines)}G{'$' if edit.place > 0.5 else '0'}{keys}")
+        self.press(f"<Esc>{min(line, lines)}G{'$' if edit.place > 0.5 else '0'}{keys}")
 
     def type_at_end(self, text: str) -> None:
-        self._input(f"<Esc>Go{_escaped(text)}<Esc>")
+        self.press(f"<Esc>Go{_escaped(text)}<Esc>")
 
     def settle(self) -> None:
-        self._input("<Esc>")
+        self.press("<Esc>")
 
     def text(self) -> str:
         lines = "\n".join(self._rpc.call("nvim_buf_get_lines", 0, 0, -1, True))
@@ -109,7 +109,8 @@ class Neovim:
             self._process.kill()
             self._process.wait(5)
 
-    def _input(self, keys: str) -> None:
+    def press(self, keys: str) -> None:
+        """Keys in Neovim's own notation, as `nvim_input` takes them."""
         self._rpc.call("nvim_input", keys)
 
 

@@ -61,24 +61,25 @@ def test_share_and_type_together_with_neovim(
     noor = neovim(bob)
     wait_until(lambda: noor.text() == START, what="Neovim shows the text")
     expect(window.status).to_contain_text("ada 2")
-    mine, theirs = "Vera writes é😀 " * 8, "Noor writes too " * 8
+    mine = "".join(f"print('Vera, {number}: é😀')\n" for number in range(1, 7))
+    theirs = "".join(f"print('Noor, {number}: naïve 漢字')\n" for number in range(1, 7))
     window.type_at_end("")
 
     def type_in_neovim() -> None:
-        noor._input("ggO")
-        for letter in theirs:
-            noor._input(letter)
+        noor.press("ggO")
+        for letter in theirs.removesuffix("\n"):
+            noor.press(letter.replace("\n", "<CR>"))
             threading.Event().wait(0.045)
-        noor._input("<Esc>")
+        noor.press("<Esc>")
 
     other = threading.Thread(target=type_in_neovim)
     other.start()
     window.page.keyboard.type(mine, delay=45)
-    window.screenshot("typing-together")
     other.join()
-    expected = f"{theirs}\n{START}{mine}"
+    expected = f"{theirs}{START}{mine}"
     wait_until(lambda: noor.text().rstrip("\n") == expected.rstrip("\n"), what="Neovim has all of it")
     window.expect_text(noor.text())
+    window.screenshot("typed-together")
     assert reader(hub, ada).text(FILE).rstrip("\n") == expected.rstrip("\n")
     expect(window.status).not_to_contain_text("not saved yet")
 
@@ -113,7 +114,7 @@ def test_join_see_who_is_here_and_follow(
     expect(window.people).to_have_count(2)
     expect(window.people.nth(0)).to_contain_text("Vera (you)")
     expect(window.people.nth(1)).to_contain_text("Noor")
-    noor._input("100GAmarked here")
+    noor.press("100GAmarked here")
     expect(window.people.nth(1)).to_contain_text(f"owner · {FILE}:100")
     window.people.nth(1).click()
     expect(window.lines).to_contain_text("marked here")
@@ -123,7 +124,7 @@ def test_join_see_who_is_here_and_follow(
     window.choose("Noor")
     expect(window.notifications).to_contain_text("You follow Noor until you type")
     window.dismiss()
-    noor._input("<Esc>200GAfar away<Esc>")
+    noor.press("<Esc>200GAfar away<Esc>")
     expect(window.lines).to_contain_text("far away")
     window.screenshot("following")
     window.run("Pair: Leave the Room")
@@ -147,7 +148,7 @@ def test_undo_takes_back_only_what_one_typed_oneself(
     window.expect_text(START)
     window.type_at_end("mine")
     wait_until(lambda: noor.text().rstrip("\n") == f"{START}mine", what="Neovim shows what Vera typed")
-    noor._input("ggOtheirs<Esc>")
+    noor.press("ggOtheirs<Esc>")
     window.expect_text(f"theirs\n{START}mine")
     window.page.keyboard.press("Control+Alt+z")
     window.expect_text(f"theirs\n{START}")
@@ -176,7 +177,7 @@ def test_the_owner_decides_who_may_edit(
     window.page.get_by_role("tab", name="Pair").click()
     expect(window.people.nth(1)).to_contain_text("viewer")
     window.screenshot("roles")
-    noor._input("ggOnot allowed<Esc>")
+    noor.press("ggOnot allowed<Esc>")
     wait_until(lambda: noor.text() == START, what="what a viewer typed is taken back")
     assert reader(hub, ada).text(FILE) == START
     window.expect_text(START)
