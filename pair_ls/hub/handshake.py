@@ -82,6 +82,11 @@ def principal(secret: str) -> ParticipantId | None:
     return ParticipantId(PERSON + hashlib.sha256(secret.encode()).hexdigest()[:32])
 
 
+def principal_of_subject(subject: str) -> ParticipantId:
+    """Who somebody is whom an outside issuer names. Keyed, so that no secret gives the id of a subject, who is known."""
+    return ParticipantId(PERSON + hashlib.blake2b(subject.encode(), digest_size=16, person=b"subject").hexdigest())
+
+
 def bearer(header: str | None) -> str | None:
     """The token of an Authorization header (RFC 6750)."""
     kind, _, token = (header or "").partition(" ")

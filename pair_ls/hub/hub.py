@@ -16,7 +16,7 @@ from pair_ls.errors import NotAllowed, PairError, StoreUnavailable
 from pair_ls.hub.allowance import Rates
 from pair_ls.hub.commits import Commits
 from pair_ls.hub.counters import Counters
-from pair_ls.hub.handshake import Handshake, principal
+from pair_ls.hub.handshake import Handshake, principal_of_subject
 from pair_ls.hub.live_room import LiveRoom
 from pair_ls.hub.live_rooms import LiveRooms
 from pair_ls.hub.origins import Origins
@@ -255,7 +255,7 @@ class Hub:
 def participant_of(handshake: Handshake, claims: Claims | None) -> ParticipantId:
     """Who somebody is: by their own secret, else by the invite they hold."""
     if claims is not None and claims.subject is not None:
-        return principal(claims.subject) or ANONYMOUS
+        return principal_of_subject(claims.subject)
     if handshake.participant_id is not None:
         return handshake.participant_id
     return ParticipantId(f"i:{claims.invite_id}") if claims is not None else ANONYMOUS

@@ -9,7 +9,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from pair_ls.errors import NotAllowed
 from pair_ls.hub.desk import Caller, Desk
-from pair_ls.hub.handshake import bearer, principal
+from pair_ls.hub.handshake import bearer, principal, principal_of_subject
 from pair_ls.hub.hub import Hub
 
 
@@ -54,8 +54,9 @@ async def caller(
     """Raises InvalidInvite for a token that is no good."""
     given = bearer(authorization) or token
     claims = await hub(request).claims(given or None)
-    secret = claims.subject if claims is not None and claims.subject is not None else x_pair_participant
-    return Caller(claims, principal(secret or ""))
+    if claims is not None and claims.subject is not None:
+        return Caller(claims, principal_of_subject(claims.subject))
+    return Caller(claims, principal(x_pair_participant or ""))
 
 
 def address(request: Request) -> str:

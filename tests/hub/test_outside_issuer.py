@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pair_ls.errors import InvalidInvite, SettingsError
+from pair_ls.hub.handshake import principal, principal_of_subject
 from pair_ls.hub.outside_issuer import OutsideIssuer, is_outside
 from pair_ls.hub.tokens import Tokens
 from pair_ls.room.role import Role
@@ -79,6 +80,13 @@ def test_any_other_is_refused(keys_url: str, changes: dict[str, Any]) -> None:
     issuer = OutsideIssuer(jwks_url=keys_url, issuer="sso", audience="pair-ls")
     with pytest.raises(InvalidInvite):
         issuer.read(signed(**changes))
+
+
+def test_nobody_is_taken_for_a_person_of_the_issuer_by_naming_them(keys_url: str) -> None:
+    claims = OutsideIssuer(jwks_url=keys_url, issuer="sso", audience="pair-ls").read(signed())
+    assert claims.subject is not None
+    assert principal_of_subject(claims.subject) != principal(claims.subject)
+    assert principal_of_subject(claims.subject).startswith("p:")
 
 
 def test_a_public_key_is_no_shared_secret(keys_url: str) -> None:
