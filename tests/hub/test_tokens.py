@@ -35,7 +35,12 @@ def signed(claims: object, header: object = None, key: bytes = KEY) -> str:
 def test_an_invite_comes_back_as_it_was_issued() -> None:
     tokens = Tokens(KEY)
     claims = tokens.read(tokens.issue(InviteRecord("i", "r", "viewer", "p:a", NOW, NOW + 3600)))
-    assert (claims.room_id, claims.role, claims.invite_id, claims.expires_at) == ("r", Role.VIEWER, "i", int(NOW + 3600))
+    assert (claims.room_id, claims.role, claims.invite_id, claims.expires_at) == (
+        "r",
+        Role.VIEWER,
+        "i",
+        int(NOW + 3600),
+    )
     assert tokens.read(tokens.issue(InviteRecord("i", "r", "owner", "p:a", NOW, None))).expires_at is None
 
 
