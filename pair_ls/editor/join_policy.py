@@ -22,7 +22,7 @@ class OnConflict(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The text that both have from now on; `loses_mine`: the disk's text is not contained in it, so it needs a backup."""
+    """`text` is what both have from now on; `loses_mine`: not all of the disk's text is in it, so it needs a backup."""
 
     text: str
     loses_mine: bool = False
