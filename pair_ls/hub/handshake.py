@@ -83,7 +83,7 @@ def principal(secret: str) -> ParticipantId | None:
 
 
 def principal_of_subject(subject: str) -> ParticipantId:
-    """Who somebody is whom an outside issuer names. Keyed, so that no secret gives the id of a subject, who is known."""
+    """Who somebody is whom an outside issuer names. Others know subjects: so no secret may lead to the same id."""
     return ParticipantId(PERSON + hashlib.blake2b(subject.encode(), digest_size=16, person=b"subject").hexdigest())
 
 

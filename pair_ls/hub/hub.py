@@ -213,7 +213,6 @@ class Hub:
         """A handshake begins."""
         self.sockets.add(socket)
         self._addresses[socket.address] += 1
-        self.counters.connections_opened += 1
 
     def socket_lost(self, socket: RoomSocket) -> None:
         """A connection is over."""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from pair_ls.errors import PairError
 from pair_ls.hub.counters import Counters
-from pair_ls.hub.refusal import status_of
+from pair_ls.hub.refusal import RETRY_AFTER_SECONDS, status_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -28,7 +28,7 @@ def install(app: FastAPI, counters: Counters) -> None:
         assert isinstance(error, PairError)
         counters.refused[error.code] += 1
         status = status_of(error)
-        headers = {"Retry-After": "5"} if status in (429, 503) else {}
+        headers = {"Retry-After": RETRY_AFTER_SECONDS} if status in (429, 503) else {}
         if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         return problem(status, error.code, error.message, headers)

@@ -34,6 +34,8 @@ _BY_KIND: tuple[tuple[type[PairError], HTTPStatus, CloseCode], ...] = (
     (PathRefused, HTTPStatus.UNPROCESSABLE_ENTITY, CloseCode.BAD_MESSAGE),
     (RefusedBytes, HTTPStatus.UNPROCESSABLE_ENTITY, CloseCode.BAD_MESSAGE),
 )
+RETRY_AFTER_SECONDS = "5"
+"""What the header Retry-After of a refusal that waiting may change says."""
 
 
 def status_of(error: PairError) -> int:

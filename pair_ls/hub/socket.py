@@ -21,7 +21,7 @@ from pair_ls.hub.allowance import LONGEST_DEBT_SECONDS, Allowance
 from pair_ls.hub.frames import PING, close_frame, frame_size, read_common
 from pair_ls.hub.handshake import chosen_subprotocol, parse_handshake
 from pair_ls.hub.live_room import LiveRoom
-from pair_ls.hub.refusal import close_code_of, status_of
+from pair_ls.hub.refusal import RETRY_AFTER_SECONDS, close_code_of, status_of
 from pair_ls.hub.rights import Entrance
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.ids import ConnectionId
@@ -240,6 +240,7 @@ class RoomSocket(asyncio.Protocol):
         """The hub lets it in."""
         if self._phase is Phase.HANDSHAKE and self._accept():
             self._phase = Phase.OPEN
+            self._hub.counters.connections_opened += 1
             self.entrance = entrance
             self.participant_id = member.participant_id
             self._live = live
@@ -281,6 +282,8 @@ class RoomSocket(asyncio.Protocol):
         response = protocol.reject(http.HTTPStatus(status), body)
         del response.headers["Content-Type"]
         response.headers["Content-Type"] = "application/problem+json"
+        if status == http.HTTPStatus.TOO_MANY_REQUESTS:
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         protocol.send_response(response)
         self._write_of(protocol)
         self._protocol = self._request = None
