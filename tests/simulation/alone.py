@@ -60,19 +60,26 @@ class Alone:
         self.person = Person(self.desk.editor, self.ledger, self.dice)
 
     def run(self, actions: int = 40) -> None:
+        self.act(actions)
+        self.clock.run()
+        self.check()
+
+    def act(self, actions: int = 40) -> None:
         self.desk.open()
         for _ in range(actions):
             self._somebody_acts()
-        self.clock.run()
-        self.check()
+
+    def shows_the_shared_text(self) -> bool:
+        binding, buffer = self.desk.binding, self.desk.editor.buffer
+        has_forced_end = binding is not None and binding.editor_text.has_forced_end
+        return (buffer[:-1] if has_forced_end else buffer) == self.shared.text()
 
     def check(self) -> None:
         binding = self.desk.binding
         assert binding is not None
         text, buffer = self.shared.text(), self.desk.editor.buffer
         assert self.desk.is_settled(), f"{self.ways.name}: not settled"
-        forced = buffer[:-1] if binding.editor_text.has_forced_end else buffer
-        assert forced == text, f"{self.ways.name}: editor {buffer!r}, shared {text!r}"
+        assert self.shows_the_shared_text(), f"{self.ways.name}: editor {buffer!r}, shared {text!r}"
         destroyed = self.desk.editor.seen.destroyed
         wrong = self.ledger.wrong(text, destroyed, may_double=self.ways.may_double)
         assert not wrong, f"{self.ways.name}: {wrong}"

@@ -19,7 +19,7 @@ BEGINNINGS = (
     "def f():\n    return 1\n\n\nprint(f())\n" * 5,
 )
 _WITH_LINE_ENDS = BEGINNINGS[1]
-_REST = 30.0
+_REST = 90.0
 """Seconds after the last disturbance in which everything must have come to rest."""
 
 
@@ -102,6 +102,7 @@ class World:
         assert shown == text, f"{name}: shows {buffer!r}, the room has {text!r}"
         assert desk.drifts == 0, f"{name}: a drift was repaired, but there was none"
         assert desk.editor.seen.wrong_ending == 0, f"{name}: a line ending of the wrong kind"
+        assert desk.requests <= 3 * desk.updates + 2, f"{name}: {desk.requests} requests for {desk.updates} changes"
 
 
 def failure_of(seed: int) -> str | None:

@@ -53,7 +53,7 @@ class Ways:
     null_versions: bool = False
     flushes_on_save: bool = True
     may_double: bool = False
-    """Nobody can tell what it did: see docs/decisions/010-binding-by-deltas.md."""
+    """Nobody can tell what it did: see docs/decisions/401-binding-by-deltas.md."""
 
 
 @dataclass(slots=True)
