@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pair_ls.completion.learned.documents import OpenDocument, SourceFile
-from pair_ls.completion.learned.features import words_of
+from pair_ls.completion.learned.features import Place, words_of
 from pair_ls.completion.learned.identifiers import Evidence
 from pair_ls.completion.learned.lexer import Span, lex_spans
 from pair_ls.completion.learned.vocabulary import Vocabulary
@@ -21,6 +21,8 @@ NAMES = (
     "last gap votes", "carried over", "size", "literal", "as previous line", "as next line", "balanced", "ends alike",
     "best longest", "covers line", "line size", "word overlap", "names far", "names near", "rivals", "behind name",
     "behind bracket", "closes", "line start", "votes of document", "rank", "empty share", "trust",
+    "single share", "single votes", "next alike", "names in block", "names in headers", "begins with name",
+    "chance of first name", "pairs known",
 )  # fmt: skip
 _MOST_MATCHES = 500
 _MOST_GAPS = 160
@@ -28,6 +30,7 @@ _MOST_RANKED = 20
 _MOST_TOKENS = 40
 _BASE = 5.0
 _FAR = 6000.0
+_MOST_ALIKE = 6
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class LineCandidate:
     last_gap_votes: int = 0
     single_votes: int = 0
     ends_alike: int = 0
+    next_alike: int = 0  # most tokens that follow there as they follow here
 
     def copied_from(self, source: SourceFile | None, at: int, renamed: tuple[str, str] | None) -> None:
         self.source, self.at, self.renamed = source, at, renamed
@@ -119,6 +123,7 @@ class Lines:
             item.votes += 1
             item.document_votes += match.source is None
             item.ends_alike += match.tokens.startswith(around.next, end)
+            item.next_alike = max(item.next_alike, _alike(match.tokens[end : end + _MOST_ALIKE], around.after))
             if match.length > item.longest:
                 item.longest, item.votes_of_longest = match.length, 0
             item.votes_of_longest += match.length == item.longest
@@ -148,7 +153,7 @@ class Lines:
     def _gap_votes(
         self, ballot: Ballot, finder: re.Pattern[str], ours: str, ends: re.Pattern[str]
     ) -> Iterator[LineCandidate]:
-        names = self.vocabulary.identifiers
+        names, around = self.vocabulary.identifiers, self.evidence.around
         left = _MOST_GAPS
         for tokens, source, offset in self._sources():
             found = list(finder.finditer(tokens))
@@ -171,7 +176,8 @@ class Lines:
                 if item is None:
                     item = LineCandidate(rest, source, match.end() + offset, renamed)
                     ballot.candidates[rest] = item
-                item.ends_alike += tokens.startswith(self.evidence.around.next, end)
+                item.ends_alike += tokens.startswith(around.next, end)
+                item.next_alike = max(item.next_alike, _alike(tokens[end : end + _MOST_ALIKE], around.after))
                 yield item
             if left <= 0:
                 return
@@ -208,8 +214,19 @@ class Lines:
         return "".join(pieces)
 
 
-def line_rows(evidence: Evidence, best: list[LineCandidate], ballot: Ballot) -> list[list[float]]:
+@dataclass(frozen=True, slots=True)
+class LineAsker:
+    """What is known of the place beside the evidence: `chances` are the ranker's for the next name."""
+
+    document: OpenDocument
+    evidence: Evidence
+    place: Place
+    chances: dict[str, float]
+
+
+def line_rows(asker: LineAsker, best: list[LineCandidate], ballot: Ballot) -> list[list[float]]:
     """One row per candidate, in the order of `NAMES`."""
+    evidence = asker.evidence
     around, vocabulary = evidence.around, evidence.workspace.vocabulary
     names = vocabulary.identifiers
     line_words = {word for code in around.line_before if code in names for word in words_of(vocabulary.text(code))}
@@ -226,7 +243,45 @@ def line_rows(evidence: Evidence, best: list[LineCandidate], ballot: Ballot) -> 
         ballot.empty / (ballot.total + 1.0),
         math.log1p(ballot.matches_of_longest),
     ]
-    return [_line_row(evidence, item, ballot, rank, common, line_words, depth) for rank, item in enumerate(best)]
+    known: dict[str, bool] = {}
+    return [
+        [
+            *_line_row(evidence, item, ballot, rank, common, line_words, depth),
+            *_more_of_line(asker, item, ballot, known),
+        ]
+        for rank, item in enumerate(best)
+    ]
+
+
+def _more_of_line(asker: LineAsker, item: LineCandidate, ballot: Ballot, known: dict[str, bool]) -> tuple[float, ...]:
+    vocabulary, place = asker.evidence.workspace.vocabulary, asker.place
+    names = [code for code in item.tokens if code in vocabulary.identifiers]
+    first = item.tokens[0]
+    begins = first in vocabulary.identifiers
+    whole = asker.evidence.around.before[-1:] + item.tokens
+    pairs = [whole[at : at + 2] for at in range(len(whole) - 1)]
+    for pair in pairs:
+        if pair not in known:
+            known[pair] = pair in asker.document.tokens
+    return (
+        item.single_votes / (ballot.singles + 1.0),
+        math.log1p(item.single_votes),
+        item.next_alike / 2.0,
+        sum(code in place.block for code in names) / (len(names) + 1.0),
+        sum(code in place.headers for code in names) / (len(names) + 1.0),
+        float(begins),
+        math.log(asker.chances.get(first, 0.0) + 1e-3) if begins else 0.0,
+        sum(known[pair] for pair in pairs) / (len(pairs) + 0.5),
+    )
+
+
+def _alike(one: str, other: str) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
 
 
 def _line_row(
@@ -278,8 +333,6 @@ def _line_row(
         1.0 / (1.0 + rank),
         empty,
         trust,
-        item.single_votes / (ballot.singles + 1.0),
-        math.log1p(item.single_votes),
     ]
 
 

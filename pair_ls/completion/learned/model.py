@@ -17,7 +17,7 @@ from pair_ls.completion.learned.documents import OpenDocument, lex_file
 from pair_ls.completion.learned.features import Place, place_of, rows
 from pair_ls.completion.learned.identifiers import Evidence, candidates, gather_evidence, score, worth_ranking
 from pair_ls.completion.learned.languages import Language, language_of
-from pair_ls.completion.learned.lines import Lines, line_rows
+from pair_ls.completion.learned.lines import LineAsker, LineCandidate, Lines, line_rows
 from pair_ls.completion.learned.matches import find_matches
 from pair_ls.completion.learned.patterns import pattern_line, pattern_names
 from pair_ls.completion.learned.ranker import shares
@@ -145,7 +145,8 @@ class LearnedModel:
             return []
         lines = Lines(self._documents[spot.path], answered.evidence)
         best, ballot = lines.candidates()
-        ranked = zip(shares(fitted.LINES, line_rows(answered.evidence, best, ballot), ()), best, strict=True)
+        about = line_rows(self._line_asker(answered, spot, best), best, ballot)
+        ranked = zip(shares(fitted.LINES, about, ()), best, strict=True)
         calibration = fitted.LINE_CALIBRATION
         offers = []
         for share, item in heapq.nlargest(most, ranked, key=lambda pair: pair[0]):
@@ -183,7 +184,18 @@ class LearnedModel:
             return [], []
         lines = Lines(self._documents[spot.path], answered.evidence)
         best, ballot = lines.candidates()
-        return [lines.text_of(item) for item in best], line_rows(answered.evidence, best, ballot)
+        about = line_rows(self._line_asker(answered, spot, best), best, ballot)
+        return [lines.text_of(item) for item in best], about
+
+    def _line_asker(self, answered: _Answered, spot: Spot, best: list[LineCandidate]) -> LineAsker:
+        document, evidence = self._documents[spot.path], answered.evidence
+        vocabulary = evidence.workspace.vocabulary
+        chances: dict[str, float] = {}
+        if any(item.tokens[0] in vocabulary.identifiers for item in best):
+            words, about, common = self._identifier_rows(answered, spot, "")
+            ranked = zip(words, shares(fitted.UNTYPED, about, common), strict=True)
+            chances = {vocabulary[word]: share for word, share in ranked}
+        return LineAsker(document, evidence, answered.place, chances)
 
     def _workspace(self, language: Language) -> Workspace:
         workspace = self._workspaces.get(language.family)
