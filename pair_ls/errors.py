@@ -20,7 +20,7 @@ class RefusedBytes(PairError):
 
 
 class MissingUpdates(PairError):
-    """An update that builds on others we have not seen. Not hostile: ask its sender for the difference (sync step 1)."""
+    """An update that builds on others we have not seen. Not hostile: ask its sender for the difference (step 1)."""
 
     code = "missing-updates"
 

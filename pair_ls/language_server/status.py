@@ -39,7 +39,7 @@ class Status:
     page: str | None = None
     problem: str | None = None
     completion: CompletionStatus | None = None
-    completion_counts: Counts = Counts()
+    completion_counts: Counts = field(default_factory=Counts)
     file_count: int = 0
     waiting: Mapping[str, str] = field(default_factory=dict)
 
