@@ -186,7 +186,10 @@ def quantile(seconds: Sequence[float], share: float) -> float | None:
     return round(1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))], 2) if seconds else None
 
 
-PAYROLL = "class A:\n    def f(self, wages):\n        self.wages = wages\n        print(self.wages)\n        print(self.wages)\n"
+PAYROLL = (
+    "class A:\n    def f(self, wages):\n        self.wages = wages\n"
+    "        print(self.wages)\n        print(self.wages)\n"
+)
 
 
 async def start(options: argparse.Namespace) -> dict[str, object]:
