@@ -83,10 +83,8 @@ export class Commands {
     const folder = workspace.workspaceFolders?.[0];
     if (!folder) throw new Error("Open a folder first: a folder is what is shared.");
     const answer = await this.withHub(() =>
-      Promise.resolve(
-        window.withProgress({ location: ProgressLocation.Notification, title: "Sharing…" }, () =>
-          this.call<{ invite?: string | null; page?: string | null; summary: string }>(command, { directory: folder.uri.fsPath }),
-        ),
+      window.withProgress({ location: ProgressLocation.Notification, title: "Sharing…" }, () =>
+        this.call<{ invite?: string | null; page?: string | null; summary: string }>(command, { directory: folder.uri.fsPath }),
       ),
     );
     // The first line says what happened; the others are for a terminal.
@@ -100,7 +98,7 @@ export class Commands {
   }
 
   /** Once more after a hub was installed, where that was what was missing. A hub that somebody configured is theirs to start. */
-  private async withHub<T>(attempt: () => Promise<T>): Promise<T> {
+  private async withHub<T>(attempt: () => Thenable<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
