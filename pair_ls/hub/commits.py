@@ -107,7 +107,12 @@ class Commits:
                 await asyncio.sleep(window)
             batch, self._queue = self._queue, []
             started = self._began = time.perf_counter()
-            await self._commit(batch)
+            try:
+                await self._commit(batch)
+            except Exception:  # a fault of ours; without this task nothing would ever be durable again
+                log.exception("a commit failed and its updates are given back", updates=len(batch))
+                self._failed(batch)
+                await asyncio.sleep(RETRY_SECONDS)
             self._began = None
             seconds = time.perf_counter() - started
             self._counters.commit(len(batch), seconds)

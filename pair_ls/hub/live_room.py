@@ -209,6 +209,10 @@ class LiveRoom:
             self._loading.pop(document_id).set()
             self.do(self.room.document_failed(document_id, time.monotonic()))
             return
+        except Exception:  # a fault of ours: who waits for the document must hear of it
+            self._loading.pop(document_id).set()
+            self._break_off()
+            return
         self._logs[document_id] = DocumentLog(stored)
         self._weigh()
         pairs = [(each.update, each.author) for each in stored.updates]

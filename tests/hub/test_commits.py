@@ -25,7 +25,7 @@ class SlowStore:
         self.rows: list[StoredUpdate] = []
         self.transactions = 0
         self.allowed = asyncio.Semaphore(0)
-        self.refusals: list[StoreUnavailable] = []
+        self.refusals: list[Exception] = []
         self.conflicting_room: str | None = None
 
     async def append(self, updates: Sequence[StoredUpdate]) -> None:
@@ -167,6 +167,24 @@ async def test_a_room_that_contradicts_the_store_harms_no_other(store: SlowStore
         await commits.flush()
     assert (good.told, good.failed) == ([("main", 3)], [])
     assert (bad.told, bad.failed) == ([], ["main"])
+    await ended(commits, store)
+
+
+async def test_a_fault_in_the_store_gives_the_updates_back_and_the_next_are_committed(
+    store: SlowStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commits_module, "RETRY_SECONDS", 0.01)
+    commits, room = await begun(store), FakeRoom()
+    store.refusals = [RuntimeError("a mistake of ours")]
+    for _ in range(2):
+        store.allowed.release()
+    commits.add(room, persist(1))
+    async with asyncio.timeout(5):
+        await commits.flush()
+        assert (room.told, room.failed) == ([], ["main"])
+        commits.add(room, persist(2))
+        await commits.flush()
+    assert room.told == [("main", 2)]
     await ended(commits, store)
 
 
