@@ -168,7 +168,7 @@ export class Commands {
     const where = this.here();
     const { entries } = await this.call<{ entries: HistoryEntry[] }>("pair.history", where);
     const picked = await window.showQuickPick(
-      [...entries].reverse().map((entry) => ({ label: new Date(entry.at * 1000).toLocaleString(), description: entry.name, entry })),
+      entries.map((entry) => ({ label: new Date(entry.at * 1000).toLocaleString(), description: entry.name, entry })),
       { placeHolder: "Which state? It comes back as a new edit that everybody sees." },
     );
     if (picked) await this.tell("pair.restore", { ...where, sequence: picked.entry.sequence });
