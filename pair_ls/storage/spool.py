@@ -74,7 +74,8 @@ class Spool:
     async def remove_through(self, place: int) -> None:
         """Forget what has arrived elsewhere."""
         gone = delete(_spooled).where(_spooled.c.place <= place)
-        self._count -= await self._database.write(lambda connection: connection.execute(gone).rowcount)
+        removed: int = await self._database.write(lambda connection: connection.execute(gone).rowcount)
+        self._count -= removed  # not in one step with the await: an append may have counted meanwhile
 
     async def close(self) -> None:
         """Let go of the file."""

@@ -13,7 +13,8 @@ from pair_ls.storage.sql import SqlStore
 from pair_ls.storage.store import Checkpoint, StoredDocument, StoredUpdate
 
 RETRY_SECONDS = 0.5
-_BATCH = 2000
+_BATCH = 200
+"""Small: a busy machine must be able to store it well before the database is given up again."""
 
 _log = logging.getLogger("pair_ls.storage")
 

@@ -20,7 +20,7 @@ from pair_ls.storage.store import (
 )
 
 _MOST_REMEMBERED_KEYS = 100_000
-_APPEND_TIMEOUT_SECONDS = 2.0  # everyone who types waits for it
+_APPEND_TIMEOUT_SECONDS = 2.0  # everyone who types waits for it: shorter than that of other statements
 _MIGRATION_TIMEOUT_SECONDS = 600.0
 
 
@@ -37,19 +37,19 @@ class SqlStore:
 
     async def append(self, updates: Sequence[StoredUpdate]) -> None:
         """See UpdateStore."""
-        await self._append(updates, again=False)
+        await self._append(updates, again=False, timeout_seconds=_APPEND_TIMEOUT_SECONDS)
 
     async def append_again(self, updates: Sequence[StoredUpdate]) -> None:
         """Like `append`, for updates of which some may be stored already: a commit whose answer was lost."""
-        await self._append(updates, again=True)
+        await self._append(updates, again=True, timeout_seconds=None)
 
-    async def _append(self, updates: Sequence[StoredUpdate], *, again: bool) -> None:
+    async def _append(self, updates: Sequence[StoredUpdate], *, again: bool, timeout_seconds: float | None) -> None:
         if len(self._keys) > _MOST_REMEMBERED_KEYS:
             self._keys = {}
         known = self._keys
         found = await self._database.write(
             lambda connection: log.append(connection, updates, known, again=again),
-            timeout_seconds=_APPEND_TIMEOUT_SECONDS,
+            timeout_seconds=timeout_seconds,
         )
         if found:
             self._keys = {**self._keys, **found}
