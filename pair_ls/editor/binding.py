@@ -308,7 +308,9 @@ class Binding:
             back = self._text.inverse_in_view(echo.landed)
             self._text.take(echo.landed)
             self._queue = compose(compose(back, edit.delta), self._queue)
-            if edit.is_checked:
+            # Only from one that came by itself: in a whole text a coincidence looks like it, and then every edit that
+            # this editor drops would be believed to be there.
+            if edit.is_checked and not echo.typed_before and not self._habits.drops_silently:
                 self._habits.misplaces = True
         elif echo.forces_end:
             self._text.force_end(edit.delta)
@@ -316,7 +318,10 @@ class Binding:
             self._text.apply(echo.landed)
             self._unconfirmed = Unconfirmed.of(edit)
         self._observe_save()
-        self._pacing.arrived()
+        if echo.is_misplaced:
+            self._pacing.went_astray()
+        else:
+            self._pacing.arrived()
 
     def _answered_after_echo(self, request_id: int, applied: bool, now: float) -> list[BindingEffect]:
         """The text said that the edit arrived, the answer says it did not: the user typed the very same, at once.

@@ -38,6 +38,10 @@ class Pacing:
         """The edit is in the editor's text."""
         self.refusals = 0
 
+    def went_astray(self) -> None:
+        """The edit is in the text at a wrong place: putting it right is one more try, and may go astray as well."""
+        self.refusals += 1
+
     def refused(self, now: float, *, is_overtaken: bool) -> None:
         """The edit came too late. If what overtook it is not known yet, it is on its way: wait for it."""
         self.refusals += 1

@@ -66,7 +66,7 @@ class Desk:
 
     def remote_changed(self, edits: Sequence[Edit]) -> None:
         if self.binding is not None:
-            self.updates += 1
+            self.updates += len(edits)  # one update may change many places, as after a time without connection
             self._carry_out(self.binding.remote_changed(edits, self._clock.now))
 
     def is_settled(self) -> bool:
