@@ -9,8 +9,8 @@ _LEAST_ITEM = 0.02
 _LEAST_LINE_ITEM = 0.25
 
 
-def offline_candidates(model: LearnedModel, request: Request, *, least_confidence: float) -> tuple[Candidate, ...]:
-    """The best first. `least_confidence` is for ghost text; a popup has its own, lower bounds."""
+def offline_candidates(model: LearnedModel, request: Request) -> tuple[Candidate, ...]:
+    """The best first: one for ghost text, some for a popup. None if the document has moved on since."""
     line = request.prefix.count("\n")
     before = request.prefix[request.prefix.rfind("\n") + 1 :]
     word = request.word
@@ -22,8 +22,7 @@ def offline_candidates(model: LearnedModel, request: Request, *, least_confidenc
     if request.door is Door.ITEMS:
         return _items(names, rest, word)
     found = [*rest, *_continuations(names, word)]
-    best = sorted((one for one in found if one.confidence >= least_confidence), key=lambda one: -one.confidence)
-    return tuple(best[:1])
+    return tuple(sorted(found, key=lambda one: -one.confidence)[:1])
 
 
 def _rest_of_line(model: LearnedModel, spot: Spot, request: Request) -> tuple[Candidate, ...]:

@@ -82,6 +82,7 @@ class Completions:
         self._flight: _Flight | None = None
         self._flights = 0
         self._latencies: list[float] = []
+        self._offline_of: dict[RequestId, tuple[Candidate, ...]] = {}  # worked out once per request
         self._last: Request | None = None
 
     # What the shell tells us.
@@ -401,7 +402,12 @@ class Completions:
         bound = self.policy.least_offline_confidence if least is None else least
         if request.trigger is Trigger.INVOKED and least is None:
             bound = min(bound, self.policy.least_confidence)
-        return offline_candidates(self.model, request, least_confidence=bound)
+        found = self._offline_of.get(request.id)
+        if found is None:
+            waiting = {number: known for number, known in self._offline_of.items() if number in self._waiters}
+            found = offline_candidates(self.model, request)
+            self._offline_of = {**waiting, request.id: found}
+        return found if request.door is Door.ITEMS or (found and found[0].confidence >= bound) else ()
 
     def _shown(self, request: Request, known: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         if request.trigger is Trigger.INVOKED:

@@ -23,6 +23,7 @@ from pair_ls.completion.prompt import build_prompt, wire_of
 from pair_ls.completion.request import Door, Request, RequestId, Trigger
 from pair_ls.engines.completion_driver import word_before
 
+_LEAST_CONFIDENCE = 0.1
 _LARGEST = 200_000  # characters around the cursor that are looked at
 
 
@@ -139,5 +140,5 @@ def offline_suggestion(posted: Posted) -> Candidate | None:
         trigger=Trigger.INVOKED,
         word=word_before(posted.prefix),
     )
-    found = offline_candidates(model, request, least_confidence=0.1)
-    return found[0] if found else None
+    found = offline_candidates(model, request)
+    return found[0] if found and found[0].confidence >= _LEAST_CONFIDENCE else None

@@ -58,6 +58,7 @@ async def test_a3_refused_key_is_said_once_and_not_tried_again(status: int, capl
         editor = Editor(driver, CODE)
         for _ in range(3):
             assert (await editor.ask(trigger=Trigger.INVOKED))[0].source is Source.OFFLINE
+        await until(lambda: driver.status().health is Health.ERROR)
         said = driver.status()
         assert stub.posts == 1
         assert said.health is Health.ERROR
@@ -67,7 +68,7 @@ async def test_a3_refused_key_is_said_once_and_not_tried_again(status: int, capl
         driver.configure(driver.policy, driver.engine)
         editor.type("\n        print(")
         await editor.ask(trigger=Trigger.INVOKED)
-        assert stub.posts == 2
+        await until(lambda: stub.posts == 2)
 
 
 @pytest.mark.parametrize("said", ["1", "date", "3600", ""])

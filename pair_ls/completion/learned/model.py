@@ -10,7 +10,7 @@ A question costs a few milliseconds, an edit the lines it touches.
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pair_ls.completion.learned import fitted
 from pair_ls.completion.learned.documents import OpenDocument, lex_file
@@ -54,6 +54,7 @@ class _Answered:
     versions: tuple[int, int]
     evidence: Evidence
     place: Place
+    ranked: dict[str, list[tuple[float, str]]] = field(default_factory=dict)  # by typed characters
 
 
 class LearnedModel:
@@ -127,10 +128,8 @@ class LearnedModel:
         answered = self._answer(spot)
         if answered is None:
             return []
-        words, about, common = self._identifier_rows(answered, spot, typed)
-        network = fitted.TYPED if typed else fitted.UNTYPED
         calibration = fitted.CALIBRATIONS[min(len(typed), 3)]
-        ranked = sorted(zip(shares(network, about, common), words, strict=True), reverse=True)[:most]
+        ranked = self._ranked(answered, spot, typed)[:most]
         offers = [Offer(word, calibration.confidence(share)) for share, word in ranked]
         if self._little_code(spot):
             known = {offer.text for offer in offers}
@@ -192,10 +191,18 @@ class LearnedModel:
         vocabulary = evidence.workspace.vocabulary
         chances: dict[str, float] = {}
         if any(item.tokens[0] in vocabulary.identifiers for item in best):
-            words, about, common = self._identifier_rows(answered, spot, "")
-            ranked = zip(words, shares(fitted.UNTYPED, about, common), strict=True)
-            chances = {vocabulary[word]: share for word, share in ranked}
+            chances = {vocabulary[word]: share for share, word in self._ranked(answered, spot, "")}
         return LineAsker(document, evidence, answered.place, chances)
+
+    def _ranked(self, answered: _Answered, spot: Spot, typed: str) -> list[tuple[float, str]]:
+        """(raw probability, name), the most likely first. Kept for the place, since names and lines both ask."""
+        known = answered.ranked.get(typed)
+        if known is None:
+            words, about, common = self._identifier_rows(answered, spot, typed)
+            network = fitted.TYPED if typed else fitted.UNTYPED
+            known = sorted(zip(shares(network, about, common), words, strict=True), reverse=True)
+            answered.ranked[typed] = known
+        return known
 
     def _workspace(self, language: Language) -> Workspace:
         workspace = self._workspaces.get(language.family)
