@@ -406,7 +406,7 @@ class Completions:
         if found is None:
             waiting = {number: known for number, known in self._offline_of.items() if number in self._waiters}
             found = offline_candidates(self.model, request)
-            self._offline_of = {**waiting, request.id: found}
+            self._offline_of = {**waiting, request.id: found} if found else waiting  # nothing may be "not learned yet"
         return found if request.door is Door.ITEMS or (found and found[0].confidence >= bound) else ()
 
     def _shown(self, request: Request, known: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
