@@ -257,7 +257,8 @@ def test_an_earlier_state_comes_back_as_an_edit(open_window: OpenWindow, hub: Hu
 def test_without_a_folder_a_guest_joins_into_an_empty_one(
     open_window: OpenWindow, hub: HubProcess, tmp_path: Path
 ) -> None:
-    _, link = shared_by_noor(hub, tmp_path)
+    noor, link = shared_by_noor(hub, tmp_path)
+    pair_ls(tmp_path, "share", str(noor), "--all")
     guest = tmp_path / "guest"
     guest.mkdir()
     window = open_window(None)
