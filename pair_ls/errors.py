@@ -77,9 +77,3 @@ class StoreUnavailable(PairError):
     """The database cannot be reached, is locked, or is full. Nothing acknowledged is lost."""
 
     code = "store-unavailable"
-
-
-class EngineFailed(PairError):
-    """A completion service refused, timed out, or answered nonsense."""
-
-    code = "engine-failed"

@@ -91,7 +91,7 @@ class HubLimits:
 
     message_bytes: int = setting(16 << 20, "largest websocket message", least=1024)
     room_documents: int = setting(10_000, "most documents in a room", least=1)
-    room_bytes: int = setting(256 << 20, "largest total text of a room", least=1024)
+    room_bytes: int = setting(256 << 20, "most bytes stored for the documents of a room that are in use", least=1024)
     room_participants: int = setting(500, "most connections in a room", least=1)
     connections_per_address: int = setting(1000, "most connections from one address", least=1)
     updates_per_second: int = setting(2000, "updates a second from one connection", least=1)

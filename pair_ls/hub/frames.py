@@ -16,7 +16,6 @@ _TEXT = 0x81
 _PONG = 0x8A
 _CLOSE = 0x88
 _MASKED = 0x80
-LARGEST_HEADER = 14
 
 
 def read_common(data: bytes, at: int, messages: list[bytes]) -> int:

@@ -19,6 +19,7 @@ INDEX_NAME = "index"
 """How clients of one document name the list of documents in the path."""
 _LONGEST = 256
 _LONGEST_TOKEN = 8192
+_SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,11 @@ def chosen_subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Sub
 
 
 def principal(secret: str) -> ParticipantId | None:
-    """Who somebody is, from a random secret that their client keeps: others can know the one without the other."""
-    if not secret:
+    """Who somebody is, from a random secret that their client keeps: others can know the one without the other.
+
+    A secret that could be guessed is none: its hash is public.
+    """
+    if len(secret) < _SHORTEST_SECRET:
         return None
     return ParticipantId(PERSON + hashlib.sha256(secret.encode()).hexdigest()[:32])
 

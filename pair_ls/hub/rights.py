@@ -118,10 +118,6 @@ class Rights:
         self.invites[invite.invite_id] = invite
         return invite
 
-    def entered_by(self, invite_id: str) -> tuple[str, ...]:
-        """Participants whose right rests on that invite."""
-        return tuple(each.participant_id for each in self.participants.values() if each.invite_id == invite_id)
-
     def _keep(self, record: ParticipantRecord) -> ParticipantRecord:
         self.participants[record.participant_id] = record
         return record

@@ -30,7 +30,6 @@ from pair_ls.text import LineIndex, Position, PositionEncoding
 log = logging.getLogger(__name__)
 
 TRIGGER_CHARACTERS = [".", ":", ">", "(", '"', "/", "@"]
-_LARGEST_TEXT = 2_000_000
 _MOST_OTHERS = 20
 
 

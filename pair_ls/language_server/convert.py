@@ -5,7 +5,7 @@ pygls structures each message through cattrs (45 us for a didChange); here the f
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,14 +99,3 @@ def configuration_request(request_id: str) -> bytes:
 def lsp_position(position: Position) -> dict[str, int]:
     """A position as LSP JSON."""
     return {"line": position.line, "character": position.character}
-
-
-def lsp_text_edits(edits: Sequence[TextEdit]) -> list[dict[str, Any]]:
-    """Text edits as LSP JSON."""
-    return [
-        {
-            "range": {"start": lsp_position(edit.range.start), "end": lsp_position(edit.range.end)},
-            "newText": edit.new_text,
-        }
-        for edit in edits
-    ]

@@ -65,12 +65,6 @@ class Spool:
         """The first updates in the order in which they came, with their places."""
         return await self._database.read(lambda connection: _rows(connection, select(_spooled).limit(limit)))
 
-    async def of_document(self, room_id: str, document_id: str) -> tuple[StoredUpdate, ...]:
-        """What waits of one document."""
-        chosen = select(_spooled).where(_spooled.c.room_id == room_id, _spooled.c.document_id == document_id)
-        rows = await self._database.read(lambda connection: _rows(connection, chosen))
-        return tuple(update for _, update in rows)
-
     async def remove_through(self, place: int) -> None:
         """Forget what has arrived elsewhere."""
         gone = delete(_spooled).where(_spooled.c.place <= place)

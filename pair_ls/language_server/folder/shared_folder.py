@@ -23,7 +23,7 @@ from pair_ls.crdt.shared_map import DocumentEntry
 from pair_ls.editor.join_policy import Agreed, Ask, Missing, OnConflict, decide
 from pair_ls.editor.safe_path import check_path, path_key, runs_things
 from pair_ls.errors import PairError, PathRefused, TextRefused
-from pair_ls.language_server.folder.choices import Choices, some
+from pair_ls.language_server.folder.choices import Choices
 from pair_ls.language_server.folder.files import FileText, FolderFiles, Form, Stamp
 from pair_ls.language_server.folder.folder_lock import FolderLock
 from pair_ls.language_server.folder.host import FolderHost, FolderLink, FolderOptions
@@ -618,10 +618,6 @@ class SharedFolder:
             self.refused[path] = why
             log.info("a file is not in step")
             self.host.folder_changed()
-
-    def warn_of_many(self, paths: Sequence[str], what: str) -> None:
-        """One sentence about several files."""
-        self.host.warn(f"pair-ls: {some(paths)} {what}")
 
     def _side(self, document_id: DocumentId, path: str) -> OnConflict:
         return OnConflict.ASK if self.tree.is_new_here(document_id) else self.choices.side(document_id)
