@@ -14,7 +14,7 @@ from pair_ls.hub.rights import NO_SUCH_ROOM, Entrance
 from pair_ls.hub.tokens import Claims
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import RoomEffect
-from pair_ls.room.ids import ANONYMOUS, INDEX, MAIN, DocumentId, ParticipantId, RoomId
+from pair_ls.room.ids import ANONYMOUS, INDEX, INVITED, MAIN, DocumentId, ParticipantId, RoomId
 from pair_ls.room.invite import Link, format_link
 from pair_ls.room.role import Role
 from pair_ls.room.room_index import Writer
@@ -35,7 +35,7 @@ class Caller:
         """Whose edits are those that the request brings about."""
         if self.participant_id is not None:
             return self.participant_id
-        return ANONYMOUS if self.claims is None else ParticipantId(f"i:{self.claims.invite_id}")
+        return ANONYMOUS if self.claims is None else ParticipantId(INVITED + self.claims.invite_id)
 
 
 class Desk:
@@ -191,10 +191,11 @@ def fresh_writer(author: ParticipantId) -> Writer:
 
 def known_participant(live: LiveRoom, participant_id: str) -> str:
     """The principal behind the id that others see, which may end in " (2)". Raises NotAllowed for a stranger."""
+    here = live.room.principal_of(participant_id)
+    if here is not None:
+        return here
     principal = participant_id.partition(" (")[0]
-    if principal in live.rights.participants or any(
-        each.participant_id == participant_id for each in live.room.participants()
-    ):
+    if principal in live.rights.participants:
         return principal
     raise NotAllowed("There is no such participant in this room.", code="unknown-participant")
 

@@ -25,7 +25,7 @@ from pair_ls.hub.retention import forget_regularly
 from pair_ls.hub.socket import RoomSocket
 from pair_ls.hub.tokens import Claims, Tokens
 from pair_ls.room.close_codes import CloseCode
-from pair_ls.room.ids import ANONYMOUS, ConnectionId, ParticipantId
+from pair_ls.room.ids import ANONYMOUS, INVITED, ConnectionId, ParticipantId
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.looks import clean_name
 from pair_ls.room.member import Member
@@ -257,7 +257,7 @@ def participant_of(handshake: Handshake, claims: Claims | None) -> ParticipantId
         return principal_of_subject(claims.subject)
     if handshake.participant_id is not None:
         return handshake.participant_id
-    return ParticipantId(f"i:{claims.invite_id}") if claims is not None else ANONYMOUS
+    return ParticipantId(INVITED + claims.invite_id) if claims is not None else ANONYMOUS
 
 
 def outside_issuer(settings: HubSettings) -> OutsideIssuer | None:

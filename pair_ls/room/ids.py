@@ -17,6 +17,8 @@ MAIN = DocumentId("main")
 ANONYMOUS = ParticipantId("anonymous")
 PERSON = "p:"
 """What the id of a participant starts with who has shown a secret: the same person on all its connections."""
+INVITED = "i:"
+"""What it starts with for one who has shown an invite only."""
 
 _DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 

@@ -151,6 +151,10 @@ class Room:
         said = self._index.document.awareness.state_of
         return tuple(participant_of(seat, said(seat.connection) or {}) for seat in self._seats)
 
+    def principal_of(self, participant_id: str) -> ParticipantId | None:
+        """Who somebody is who is here, from the id that others see: a simple client chooses its own."""
+        return self._seats.principal_of(participant_id)
+
     def pause(self, connection: ConnectionId) -> None:
         """This reader is slow: relays and awareness are not sent to it until `resume`."""
         seat = self._seats.find(connection)

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pair_ls.room.document_awareness import State
-from pair_ls.room.ids import ANONYMOUS, PERSON, ConnectionId, DocumentId, ParticipantId
+from pair_ls.room.ids import ANONYMOUS, INVITED, PERSON, ConnectionId, DocumentId, ParticipantId
 from pair_ls.room.member import Framing, Member, Participant
 from pair_ls.room.seat import Seat
+
+_PRINCIPALS = (PERSON, INVITED)
 
 
 class Seats:
@@ -37,18 +39,33 @@ class Seats:
         return seat
 
     def rename(self, seat: Seat, wanted: str) -> None:
-        """A simple client says how it wants to be called; what several may say is made unique."""
-        seat.participant_id = self._unique(ParticipantId(wanted), seat)
+        """A simple client says how it wants to be called; what several may say is made unique.
+
+        What looks like a principal is not taken: an owner's command about that person must not reach another.
+        """
+        if not wanted.startswith(_PRINCIPALS):
+            seat.participant_id = self._unique(ParticipantId(wanted), seat)
 
     def remove(self, connection: ConnectionId) -> Seat | None:
         """The connection is gone."""
         return self._seats.pop(connection, None)
 
     def of_participant(self, participant_id: ParticipantId) -> list[Seat]:
-        """All connections of a participant. The anonymous are strangers to each other."""
-        named = {seat.member.participant_id for seat in self if seat.participant_id == participant_id}
+        """All connections of a participant, by principal or by the id that others see.
+
+        The anonymous are strangers to each other.
+        """
+        named = {
+            seat.member.participant_id
+            for seat in self
+            if participant_id in (seat.participant_id, seat.member.participant_id)
+        }
         named.discard(ANONYMOUS)
         return [s for s in self if s.participant_id == participant_id or s.member.participant_id in named]
+
+    def principal_of(self, participant_id: str) -> ParticipantId | None:
+        """Of somebody who is here, from the id that others see."""
+        return next((seat.member.participant_id for seat in self if seat.participant_id == participant_id), None)
 
     def _unique(self, wanted: ParticipantId, own: Seat | None) -> ParticipantId:
         taken = {seat.participant_id for seat in self if seat is not own}
