@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pair_ls
+from pair_ls import room_cli
 from pair_ls.configuration import Sources, read_hub_settings, read_language_server_settings
 from pair_ls.errors import HubUnreachable, PairError, SettingsError
 from pair_ls.setting_fields import Setting, settings_of
@@ -259,6 +260,7 @@ def parser() -> argparse.ArgumentParser:
 
     evaluation = command(commands, "eval", run_eval, "measure how well the offline completion does on a folder's code")
     add_directory(evaluation)
+    room_cli.add_commands(commands, command)
     return door
 
 

@@ -48,8 +48,11 @@ def people(address: HubAddress) -> list[dict[str, Any]]:
 
 
 def ask(address: HubAddress, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """One request about our room, as ourselves; its JSON answer. Raises what the hub refuses with, in its words."""
-    url = f"{address.hub_url}/api/rooms/{quote(address.room_id, safe='')}/{path}"
+    """One request about our room (`path` "": the room itself), as ourselves; its JSON answer.
+
+    Raises what the hub refuses with, in its words.
+    """
+    url = f"{address.hub_url}/api/rooms/{quote(address.room_id, safe='')}{'/' if path else ''}{path}"
     return _request(url, body, address.token, method=method, participant=address.participant)
 
 
