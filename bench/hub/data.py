@@ -21,13 +21,18 @@ UPDATES = 40_000
 Operation = tuple[int, int, str]
 
 
+def patches(trace: Path) -> list[Operation]:
+    """(offset, characters deleted, text inserted) as they were recorded."""
+    transactions = json.loads(gzip.decompress(trace.read_bytes()))["txns"]
+    return [tuple(patch) for transaction in transactions for patch in transaction["patches"]]
+
+
 def operations(trace: Path) -> list[Operation]:
-    """(offset, characters deleted, character inserted) one character at a time."""
+    """The same one character at a time."""
     result: list[Operation] = []
-    for transaction in json.loads(gzip.decompress(trace.read_bytes()))["txns"]:
-        for offset, deleted, inserted in transaction["patches"]:
-            result += [(offset, 1, "")] * deleted
-            result += [(offset + number, 0, character) for number, character in enumerate(inserted)]
+    for offset, deleted, inserted in patches(trace):
+        result += [(offset, 1, "")] * deleted
+        result += [(offset + number, 0, character) for number, character in enumerate(inserted)]
     return result
 
 
@@ -52,9 +57,9 @@ def kind_and_clock(update: bytes) -> tuple[int, int]:
 
 def write_all(trace: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    todo = operations(trace)
+    todo = operations(trace)[:UPDATES]
     for role in range(ROLES):
-        _, updates = typed(1000 + role, todo[:UPDATES])
+        _, updates = typed(1000 + role, todo)
         records = [struct.pack("<BII", *kind_and_clock(update), len(update)) + update for update in updates]
         (folder / f"role{role}.bin").write_bytes(struct.pack("<I", len(records)) + b"".join(records))
-    (folder / "join.bin").write_bytes(typed(999, todo)[0])
+    (folder / "join.bin").write_bytes(typed(999, patches(trace))[0])
