@@ -5,13 +5,14 @@ interrupted.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import enum
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,15 +64,47 @@ def exit_code(error: PairError) -> int:
 def run_hub(chosen: argparse.Namespace) -> int:
     """Serve rooms until stopped."""
     settings = read_hub_settings(sources(chosen))
-    try:
+    with hub_packages():
         from pair_ls import hub
+    return hub.serve(settings)
+
+
+def run_backup(chosen: argparse.Namespace) -> int:
+    """Write the hub's database into a file, whether the hub runs or not."""
+    settings = read_hub_settings(sources(chosen))
+    with hub_packages():
+        from pair_ls.storage.backup import back_up
+    rows = back_up(settings.database, chosen.file)
+    print(
+        f"{chosen.file} holds all {rows} rows. Keep the key that signs links beside it"
+        f" ({settings.data_dir / 'signing.key'}, or what you set as signing key): without it, links that were given out"
+        " are worth nothing.",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def run_bring_back(chosen: argparse.Namespace) -> int:
+    """Fill an empty database from such a file."""
+    settings = read_hub_settings(sources(chosen))
+    with hub_packages():
+        from pair_ls.storage.backup import bring_back
+    rows = bring_back(settings.database, chosen.file)
+    print(f"All {rows} rows of {chosen.file} are in the database.", file=sys.stderr)
+    return 0
+
+
+@contextlib.contextmanager
+def hub_packages() -> Iterator[None]:
+    """Says how to install them where they are missing."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.startswith("pair_ls"):
             raise
         raise SettingsError(
             f"The hub needs the package {error.name}. Install it with: pip install 'pair-ls[hub]'"
         ) from error
-    return hub.serve(settings)
 
 
 def run_language_server(chosen: argparse.Namespace) -> int:
@@ -216,6 +249,15 @@ def parser() -> argparse.ArgumentParser:
     hub = command(commands, "hub", run_hub, "serve rooms: websocket, REST and the guest page on one port")
     hub.add_argument("--env-file", type=Path, metavar="FILE", help="read PAIR_LS_* names from this file too")
     add_settings(hub, HubSettings)
+    of_hub = hub.add_subparsers(title="commands", metavar="COMMAND")
+    for name, run, sentence in (
+        ("backup", run_backup, "write the hub's database into a file, while the hub runs or not"),
+        ("restore", run_bring_back, "fill an empty database from such a file"),
+    ):
+        added = command(of_hub, name, run, sentence)
+        added.argument_default = argparse.SUPPRESS  # a setting that was given before COMMAND counts too
+        added.add_argument("file", type=Path, metavar="FILE", help="the backup")
+        add_settings(added, HubSettings)
 
     server = command(commands, "lsp", run_language_server, "speak LSP on stdin and stdout; an editor starts this")
     server.add_argument("--stdio", action="store_true", help="the only way there is; editors may say so")

@@ -9,6 +9,7 @@ import pytest
 import pair_ls
 from pair_ls import cli
 from pair_ls.errors import HubUnreachable, NotAllowed, PairError, SettingsError
+from tests.support.hub_process import HubProcess
 from tests.support.processes import PAIR_LS, clean_environment
 
 # What the language server may never load: it would start slower, and an editor's installation does not have it.
@@ -119,3 +120,17 @@ def test_each_command_explains_itself(command: str) -> None:
 def test_a_setting_that_is_on_can_be_switched_off() -> None:
     chosen = vars(cli.parser().parse_args(["lsp", "--no-completion-learn-folder", "--completion-api", "chat"]))
     assert (chosen["--completion-learn-folder"], chosen["--completion-api"]) == ("false", "chat")
+
+
+def test_a_hub_is_backed_up_while_it_runs(hub: HubProcess, tmp_path: Path) -> None:
+    room = hub.create_room(code="é 😀\n", language="python")["roomId"]
+    file, data = tmp_path / "backup", tmp_path / "new"
+    done = pair_ls_command("hub", "--data-dir", str(hub.folder / "data"), "backup", str(file))
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    done = pair_ls_command("hub", "restore", str(file), "--data-dir", str(data))
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    again = pair_ls_command("hub", "restore", str(file), "--data-dir", str(data))
+    assert again.returncode == 1
+    assert "is not empty" in again.stderr
+    with HubProcess(tmp_path / "other", database_url=f"sqlite:///{data / 'hub.sqlite3'}") as other:
+        assert other.request("GET", f"/api/rooms/{room}")["code"] == "é 😀\n"

@@ -2,6 +2,8 @@
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
@@ -19,6 +21,12 @@ def upgrade(connection: Connection) -> None:
     except CommandError as error:
         sentence = "The database was made by a newer pair-ls; start that version, or use another database."
         raise StoreUnavailable(sentence, code="store-too-new") from error
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether nothing is missing."""
+    heads = ScriptDirectory.from_config(_config()).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
 
 def _config() -> Config:
