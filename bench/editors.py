@@ -26,7 +26,7 @@ from tests.support.editors import editor_environment, need_editor
 from tests.support.hub_process import HubProcess
 from tests.support.processes import wait_until
 
-KEYS = 60
+KEYS = 30
 PAUSE_SECONDS = 0.25
 PATIENCE_SECONDS = 10.0
 
@@ -74,8 +74,8 @@ def measure(name: str) -> str:
             "bob", folders.bob, base, stack, lambda place: Neovim(need_editor("neovim-0.12"), place, "plugin")
         )
         wait_until(lambda: same_text(neovim.text(), "start"), what="Neovim shows the text")
+        back = milliseconds(neovim, editor, "in")  # first: Helix shows one screen only
         out = milliseconds(editor, neovim, "out")
-        back = milliseconds(neovim, editor, "in")
     return f"{name:20s} {_shown(out)} {_shown(back)}"
 
 
