@@ -6,7 +6,7 @@ Both doors share one engine. Positions are the editor's; the text is what the ed
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from pair_ls.language_server.custom_methods import COMPLETION_ACCEPTED
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments
 from pair_ls.language_server.learning import Code, learn_folder, read_ignore_files
 from pair_ls.settings import CompletionSettings
-from pair_ls.text import LineIndex, Position, PositionEncoding
+from pair_ls.text import ContentChange, LineIndex, Position, PositionEncoding
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,13 @@ class Completion:
         """didOpen."""
         text = _text_of(document)
         self._driver.opened(document.uri, document.language, text)
+
+    def edited(self, document: OpenDocument, changes: Sequence[ContentChange]) -> None:
+        """didChange: what was edited lately is worth showing an endpoint that is asked about another document."""
+        last = changes[-1] if changes else None
+        if last is not None and last.range is not None:
+            first = last.range.start.line
+            document.edited_lines = (first, first + last.text.count("\n"))
 
     def closed(self, document: OpenDocument) -> None:
         """didClose."""
@@ -189,7 +196,7 @@ class Completion:
             text = _text_of(other)
             path = path_of(other.uri)
             if path is not None and not self._reason_off(other, text):
-                found.append(OtherDocument(self._name_of(path), text))
+                found.append(OtherDocument(self._name_of(path), text, other.edited_lines))
         return found
 
     def _name_of(self, path: Path) -> str:

@@ -37,6 +37,7 @@ class OpenDocument:
     document_id: DocumentId | None = None
     offered_text: str = ""  # the text with which it was offered to the room
     refusal: str | None = None  # why it is not shared, in a sentence
+    edited_lines: tuple[int, int] | None = None  # from, to: where the editor changed it last
     is_new: bool = False  # the room had no document at this path when it was offered
     apply_edit: ApplyEditTemplate = field(init=False)
 

@@ -139,6 +139,7 @@ class Workspace:
             self._early_changes.hold(message.uri, message.version, message.changes, self._loop.time())
         else:
             self._editing.editor_changed(document, message.version, message.changes)
+            self.completion.edited(document, message.changes)
             # An echo moves the others' carets too, whose places were told before the editor had the text.
             self.announce()
 

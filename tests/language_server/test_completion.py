@@ -200,6 +200,20 @@ async def test_explain_context_shows_exactly_what_is_sent(tmp_path: Path) -> Non
             assert "Hunter2Tiger" not in explained["prompt"]
 
 
+async def test_what_was_edited_lately_in_another_document_is_shown_to_the_endpoint(tmp_path: Path) -> None:
+    async with serving(says("left")) as stub:
+        async with FakeEditor(tmp_path / "w", extra=endpoint(stub.url), capabilities=GHOST_TEXT) as editor:
+            editor.open("notes.txt", "filler\n" * 40)
+            typist = Typist(editor, "a.py", OPEN_LINE)
+            await typist.settled()
+            assert "notes.txt" not in (await typist.explained())["prompt"]
+            editor.append("notes.txt", "unlike anything there\n")
+            typist.type("\n")
+            explained = (await typist.explained())["prompt"]
+            assert "notes.txt" in explained
+            assert "unlike anything there" in explained
+
+
 async def test_without_an_endpoint_nothing_is_explained_as_sent(tmp_path: Path) -> None:
     async with FakeEditor(tmp_path / "w") as editor:
         typist = Typist(editor, "a.py", OPEN_LINE)
