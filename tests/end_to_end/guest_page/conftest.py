@@ -13,6 +13,7 @@ from tests.support.browser import need_chromium
 from tests.support.hub_process import HubProcess
 
 PAGE = Path(__file__).resolve().parents[3] / "pair_ls" / "hub" / "page"
+AXE = Path(__file__).resolve().parents[2] / "node" / "node_modules" / "axe-core" / "axe.min.js"
 LOCATOR_SECONDS = 15.0
 SCREENSHOTS = os.environ.get("PAIR_LS_SCREENSHOTS")
 
@@ -88,6 +89,17 @@ class Guest:
 
     def expect_saved(self) -> None:
         expect(self.page.locator(".saved")).to_have_text("All changes saved")
+
+    def expect_no_violations(self) -> None:
+        """Of WCAG, as axe-core counts them."""
+        if not AXE.exists():
+            pytest.skip(
+                "guest page under axe: the packages of tests/node are not installed; `python3 dev.py test` does"
+            )
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("async () => (await axe.run()).violations")
+        told = [f"{one['id']}: {one['help']} ({[node['html'][:120] for node in one['nodes'][:3]]})" for one in found]
+        assert not told, "\n".join(told)
 
     def screenshot(self, name: str) -> None:
         """For a person to look at: written where PAIR_LS_SCREENSHOTS says."""

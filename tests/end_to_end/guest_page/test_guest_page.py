@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -127,6 +128,32 @@ def test_a_hub_restart_is_a_notice_not_an_error(guests: Guests, hub: HubProcess,
     zoe.expect_text("one two")
 
 
+REMEMBER_SOCKETS = """
+    const Plain = window.WebSocket;
+    window.sockets = [];
+    window.WebSocket = class extends Plain { constructor(...all) { super(...all); window.sockets.push(this); } };
+"""
+
+
+@pytest.mark.timeout(1500)
+def test_a_socket_dropped_right_after_a_key_neither_doubles_nor_loses_it(guests: Guests, room_link: str) -> None:
+    """PAIR_LS_DROPS=1000 is the long version."""
+    drops = int(os.environ.get("PAIR_LS_DROPS", "25"))
+    ada = guests("Ada")
+    ada.page.add_init_script(REMEMBER_SOCKETS)
+    ada.enter(room_link)
+    ada.text.click()
+    for number in range(drops):
+        ada.page.keyboard.type(f"{number} ")
+        ada.page.evaluate("() => window.sockets.forEach(socket => socket.close())")
+        expect(ada.page.locator(".network")).to_have_text("Connected")
+        ada.page.evaluate("() => { window.sockets = window.sockets.filter(socket => socket.readyState < 2) }")
+    ada.expect_saved()
+    whole = "".join(f"{number} " for number in range(drops))
+    ada.expect_text(whole)
+    guests("Zoë").enter(room_link).expect_text(whole)
+
+
 def test_an_unknown_room_is_one_sentence(guests: Guests, hub: HubProcess) -> None:
     nobody = guests("Nobody")
     nobody.page.goto(f"{hub.url}/r/AAAAAAAAAAAAAAAAAAAAAA")
@@ -184,6 +211,27 @@ def test_nothing_comes_from_a_third_party_and_nothing_runs_inline(guests: Guests
     ada.expect_saved()
     assert {urlsplit(url).hostname for url in asked if not url.startswith("data:")} == {"127.0.0.1"}
     assert not ada.errors
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_shuts_people_out(guests: Guests, room_link: str, scheme: str) -> None:
+    ada = guests("Ada", color_scheme=scheme)
+    ada.page.goto(room_link)
+    expect(ada.page.get_by_label("Your name")).to_be_visible()
+    ada.expect_no_violations()
+    ada.enter(room_link)
+    ada.type("def café():\n    return 1")
+    ada.expect_saved()
+    guests("Zoë").enter(room_link)
+    expect(ada.page.locator(".people")).to_contain_text("Zoë")
+    ada.expect_no_violations()
+    ada.screenshot(f"guest-page-{scheme}")
+    for button in ("Invite", "History", "New file"):
+        ada.page.get_by_role("button", name=button, exact=True).click()
+        expect(ada.page.locator("dialog")).to_be_visible()
+        ada.expect_no_violations()
+        ada.page.keyboard.press("Escape")
+        expect(ada.page.locator("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

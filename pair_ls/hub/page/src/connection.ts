@@ -70,16 +70,6 @@ export class Connection {
     this.doc.destroy();
   }
 
-  /** For tests and for the "connect again" button. */
-  drop(): void {
-    this.provider.ws?.close();
-  }
-
-  connect(): void {
-    this.setNetwork("connecting");
-    this.provider.connect();
-  }
-
   private setNetwork(network: Network): void {
     this.network = network;
     this.changed();
