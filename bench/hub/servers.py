@@ -52,17 +52,10 @@ NODE = str(PEERS / "node" / "node_modules" / "node" / "bin" / "node")
 Y_WEBSOCKET = str(PEERS / "y-websocket/node_modules/@y/websocket-server/src/server.js")
 HOCUSPOCUS = str(HERE / "peers" / "hocuspocus.mjs")
 PYCRDT = str(HERE / "peers" / "pycrdt_websocket.py")
+# All connections of the load come from one address.
 PAIR_LS = (
-    sys.executable,
-    "-m",
-    "pair_ls",
-    "hub",
-    "--host",
-    "127.0.0.1",
-    "--port",
-    "{port}",
-    "--data-dir",
-    "{folder}/data",
+    *(sys.executable, "-m", "pair_ls", "hub", "--port", "{port}", "--data-dir", "{folder}/data"),
+    *("--limits-connections-per-address", "100000", "--limits-rooms-per-hour", "100000"),
 )
 
 HUBS = {
