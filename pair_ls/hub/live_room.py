@@ -157,7 +157,7 @@ class LiveRoom:
         self._timer, self._timer_at = None, _NEVER
         try:
             self.do(self.room.tick(now))
-        except Exception:
+        except Exception:  # the edge of a room: its fault must not stop the others
             self._break_off()
 
     # ---- the store ----
@@ -173,7 +173,7 @@ class LiveRoom:
             document_log = self._logs[document_id]
             if document_log.wants_checkpoint:
                 self._save_checkpoint(document_id, document_log)
-        except Exception:
+        except Exception:  # likewise
             self._break_off()
 
     def commit_failed(self, document_id: DocumentId) -> None:
@@ -181,7 +181,7 @@ class LiveRoom:
         self.failures += 1
         try:
             self.do(self.room.commit_failed(document_id, time.monotonic()))
-        except Exception:
+        except Exception:  # likewise
             self._break_off()
 
     def _break_off(self) -> None:

@@ -125,6 +125,6 @@ def write_atomically(path: Path, data: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         temporary.replace(path)
-    except BaseException:
+    except BaseException:  # cleans up, and lets it go on up
         temporary.unlink(missing_ok=True)
         raise

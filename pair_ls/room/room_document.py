@@ -166,7 +166,7 @@ class RoomDocument:
         attachment.received = number = attachment.received + 1
         author = attachment.author
         try:
-            checked = self._shared.apply(update, author=author)  # type: ignore[union-attr]
+            checked = self._shared.apply(update, author=author)  # type: ignore[union-attr]  # loaded: asked by the room
         except MissingUpdates:
             return self._ask_for_difference(attachment)
         if not checked.is_new:

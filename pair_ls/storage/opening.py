@@ -79,7 +79,7 @@ async def _open_postgresql(database: Database, spool_file: Path) -> Store:
 async def _locked(database: Database, lock: HubLock) -> None:
     try:
         await asyncio.to_thread(lock.acquire)
-    except BaseException:
+    except BaseException:  # cleans up, and lets it go on up
         await database.close()
         raise
 
@@ -88,7 +88,7 @@ async def _migrated(database: Database, lock: HubLock) -> SqlStore:
     sql = SqlStore(database)
     try:
         await sql.migrate()
-    except BaseException:
+    except BaseException:  # likewise
         await sql.close()
         lock.release()
         raise
