@@ -22,16 +22,27 @@ QUIET_UV = {"UV_NO_CONFIG": "1"}
 
 
 def prepare(kind: str) -> None:
-    """Make `.venv` hold what `requirements/{kind}.lock` says, and the checkout itself. A test environment also runs."""
-    accepted = ("run", "test") if kind == "run" else (kind,)
-    if STAMP.exists() and STAMP.read_text() in [fingerprint(name) for name in accepted]:
+    """Make `.venv` hold what `requirements/{kind}.lock` says, and the checkout itself. A test environment also runs.
+
+    So what is asked for `run` stays a test environment where it was one: the tools of the tests are not taken away.
+    """
+    made, inputs = read_stamp()
+    kind = "test" if made == "test" else kind
+    if inputs in [fingerprint(name) for name in ("test", kind)]:
         return
     say(f"Setting up .venv from requirements/{kind}.lock (once; it takes well under a minute with a fast network) ...")
-    STAMP.unlink(missing_ok=True)
+    if STAMP.exists():
+        STAMP.write_text(f"{kind} unfinished")
     if not works(PYTHON):
         create()
     install(REQUIREMENTS / f"{kind}.lock")
-    STAMP.write_text(fingerprint(kind))
+    STAMP.write_text(f"{kind} {fingerprint(kind)}")
+
+
+def read_stamp() -> tuple[str, str]:
+    """The kind that was asked for last, and the fingerprint of what was made; empty words where nothing is known."""
+    words = STAMP.read_text().split() if STAMP.exists() else []
+    return (words[0] if len(words) > 1 else ""), (words[-1] if words else "")
 
 
 def fingerprint(kind: str) -> str:

@@ -89,6 +89,40 @@ def test_a_changed_lock_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert installed == ["run.lock", "test.lock"]
 
 
+@pytest.mark.parametrize("wanted", ["run", "test"])
+def test_tools_of_the_tests_stay_when_the_hub_is_run_after_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    installed: list[str] = []
+    monkeypatch.setattr(python_environment, "STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(python_environment, "works", lambda python: True)
+    monkeypatch.setattr(python_environment, "install", lambda lock: installed.append(lock.name))
+    python_environment.STAMP.write_text("test of-an-older-pyproject")
+    python_environment.prepare(wanted)
+    python_environment.prepare("run")
+    python_environment.prepare("test")
+    assert installed == ["test.lock"]
+
+
+def test_an_installation_that_failed_is_begun_again_with_the_same_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed: list[str] = []
+
+    def fail(lock: Path) -> None:
+        installed.append(lock.name)
+        raise StepFailed("The network is away.")
+
+    monkeypatch.setattr(python_environment, "STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(python_environment, "works", lambda python: True)
+    monkeypatch.setattr(python_environment, "install", fail)
+    python_environment.STAMP.write_text("test of-an-older-pyproject")
+    for _ in range(2):
+        with pytest.raises(StepFailed):
+            python_environment.prepare("run")
+    assert installed == ["test.lock", "test.lock"]
+
+
 def test_one_package_is_cut_out_of_a_lock_with_its_hashes(tmp_path: Path) -> None:
     lock = tmp_path / "x.lock"
     lock.write_text("uv==1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nuvicorn==2 \\\n    --hash=sha256:cc\n")
