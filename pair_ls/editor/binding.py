@@ -41,6 +41,7 @@ from pair_ls.text import (
 )
 
 SETTLE_SECONDS = 0.2  # longer than any editor known waits before it reports a change of an idle buffer
+LIAR_SETTLE_SECONDS = 0.06
 QUIET_SETTLE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10.0
 SWAP_SECONDS = 0.05
@@ -113,7 +114,7 @@ class Binding:
         edit = self._in_flight
         if edit is None or edit.request_id != request_id:
             return self._answered_after_echo(request_id, applied, now)
-        is_lie = edit.is_checked and edit.is_overtaken and self._habits.drops_silently
+        is_lie = edit.is_checked and edit.is_overtaken and self._habits.refuses_stale
         if is_lie or not applied:
             self._take_back(edit, now)
         else:
@@ -128,7 +129,7 @@ class Binding:
             return []
         echo = find_echo(self._text, edit, [()], misplaces=False, may_melt=False)
         if echo is not None:
-            self._land(echo)  # only a final line end was to go, and this editor does not let it
+            self._land(echo, ())  # only a final line end was to go, and this editor does not let it
         else:
             self._take_back(edit, now)
         return self._finish([], now)
@@ -217,11 +218,13 @@ class Binding:
                 typed = self._type(self._text.change(content), typed)
         else:
             is_whole = any(content.range is None for content in contents)
-            typed = self._take_beside_edit(self._deltas(contents), is_whole=is_whole)
+            is_newer = self._in_flight.is_older_than(change.version)
+            typed = self._take_beside_edit(self._deltas(contents), is_whole=is_whole, is_newer=is_newer)
             self._judge(change, contents, now)
         if typed:
             effects.append(EditShared(typed))
         if contents:
+            self._observe_save()  # it may lead back to what was there before the save
             self._reported_at = now
             self._pacing.editor_changed(now)
 
@@ -271,7 +274,7 @@ class Binding:
 
     # ---- the edit in flight ----
 
-    def _take_beside_edit(self, deltas: list[Delta], *, is_whole: bool) -> Delta:
+    def _take_beside_edit(self, deltas: list[Delta], *, is_whole: bool, is_newer: bool) -> Delta:
         """Changes among which our edit may be: it is taken out, the rest is the user's."""
         typed: Delta = ()
         at = 0
@@ -279,19 +282,30 @@ class Binding:
         while at < len(deltas):
             echo = self._find_echo(deltas[at:], may_melt=is_alone and self._may_melt(is_whole=is_whole))
             if echo is None:
+                self._overtake(deltas[at], is_newer=is_newer)
                 typed = self._type(deltas[at], typed)
                 at += 1
             else:
                 typed = self._type(echo.typed_before, typed)
-                self._land(echo)
+                reported: Delta = ()
+                for delta in deltas[at : at + echo.count]:
+                    reported = compose(reported, delta)
+                is_melted = bool(echo.typed_before or echo.typed_after)
+                self._land(echo, echo.landed if is_melted else reported)
                 typed = self._type(echo.typed_after, typed)
                 at += echo.count
         return typed
 
+    def _overtake(self, delta: Delta, *, is_newer: bool) -> None:
+        """The user was quicker than our edit: an editor that compares versions can only refuse it from here on."""
+        if self._in_flight is not None and delta and is_newer:
+            self._in_flight.is_stale = True
+
     def _find_echo(self, deltas: list[Delta], *, may_melt: bool) -> Echo | None:
-        if self._in_flight is None:
-            return None
-        return find_echo(self._text, self._in_flight, deltas, misplaces=self._habits.misplaces, may_melt=may_melt)
+        edit = self._in_flight
+        if edit is None or (edit.is_stale and edit.is_checked and self._habits.refuses_stale):
+            return None  # whatever looks like it is the user's: a letter typed, deleted and typed again
+        return find_echo(self._text, edit, deltas, misplaces=self._habits.misplaces, may_melt=may_melt)
 
     def _may_melt(self, *, is_whole: bool) -> bool:
         """Whole texts hold all that happened. Otherwise only who says "applied" and means it may hold our edit back."""
@@ -300,39 +314,50 @@ class Binding:
             return is_whole
         return edit.applied_at is not None and not (edit.is_checked and self._habits.drops_silently)
 
-    def _land(self, echo: Echo) -> None:
-        """Our edit is in the editor's text. If it went astray, the queue puts it right."""
+    def _land(self, echo: Echo, reported: Delta) -> None:
+        """Our edit is in the editor's text, as it was reported. If it went astray, the queue puts it right."""
         edit, self._in_flight = self._in_flight, None
         assert edit is not None
+        if edit.applied_at is not None:
+            self._arrived_late(is_stale=edit.is_stale and edit.is_checked)
         if echo.is_misplaced:
             back = self._text.inverse_in_view(echo.landed)
             self._text.take(echo.landed)
             self._queue = compose(compose(back, edit.delta), self._queue)
             # Only from one that came by itself: in a whole text a coincidence looks like it, and then every edit that
             # this editor drops would be believed to be there.
-            if edit.is_checked and not echo.typed_before and not self._habits.drops_silently:
+            is_own_doing = edit.is_checked and not edit.is_stale
+            if is_own_doing and not echo.typed_before and not self._habits.drops_silently:
                 self._habits.misplaces = True
         elif echo.forces_end:
             self._text.force_end(edit.delta)
         else:
             self._text.apply(echo.landed)
-            self._unconfirmed = Unconfirmed.of(edit)
+        if not echo.forces_end:
+            self._unconfirmed = Unconfirmed.of(edit, reported, is_misplaced=echo.is_misplaced)
         self._observe_save()
         if echo.is_misplaced:
             self._pacing.went_astray()
         else:
             self._pacing.arrived()
 
-    def _answered_after_echo(self, request_id: int, applied: bool, now: float) -> list[BindingEffect]:
-        """The text said that the edit arrived, the answer says it did not: the user typed the very same, at once.
+    def _arrived_late(self, *, is_stale: bool) -> None:
+        """The text and the answer say that an edit arrived. If the editor had a newer version, it compares none."""
+        if is_stale:
+            self._habits.ignores_versions, self._habits.drops_silently = True, False
 
-        So it must be there twice, once for each of them.
+    def _answered_after_echo(self, request_id: int, applied: bool, now: float) -> list[BindingEffect]:
+        """The text said that the edit arrived, the answer says it did not: the user did the very same, at once.
+
+        So what both inserted must be there twice, and of two equal letters, of which each deleted another, none.
         """
         landed, self._unconfirmed = self._unconfirmed, None
-        if applied or landed is None or landed.request_id != request_id:
+        if landed is None or landed.request_id != request_id:
             return []
-        again = normalize(Edit(at, at, text) for at, text in landed.inserted)
-        again = transform(again, self._delta_in_flight(), before=True)
+        if applied:
+            self._arrived_late(is_stale=landed.is_stale)
+            return []
+        again = transform(landed.again, self._delta_in_flight(), before=True)
         again = transform(again, self._queue, before=True)
         if not again:
             return []
@@ -372,7 +397,9 @@ class Binding:
             return
         text_edit = lines.text_edit(Edit(start, end, inserted), self._text.encoding)
         self._requests += 1
-        self._in_flight = InFlight(self._requests, self.version, text_edit, removed, group, sent_at=now)
+        self._in_flight = InFlight(
+            self._requests, self.version, self._is_checked(), text_edit, removed, group, sent_at=now
+        )
         self._pacing.sent(now)
         told = TextEdit(text_edit.range, to_editor(inserted, self.line_ending))
         effects.append(ApplyEdit(self._requests, self.version, told))
@@ -380,7 +407,10 @@ class Binding:
     def _reach(self, now: float) -> Reach:
         if self._habits.misplaces:  # it has nothing unreported only at the moment in which it reports
             return Reach.NEAR if self._reported_at == now else Reach.NOWHERE
-        return Reach.FAR if is_checked(self.version) else Reach.NOWHERE
+        return Reach.FAR if self._is_checked() else Reach.NOWHERE
+
+    def _is_checked(self) -> bool:
+        return is_checked(self.version) and not self._habits.ignores_versions
 
     # ---- time ----
 
@@ -415,6 +445,8 @@ class Binding:
         edit = self._in_flight
         if edit is None or edit.applied_at is None or edit.barrier_id is not None:
             return None
+        if edit.is_overtaken and edit.is_checked and self._habits.drops_silently:
+            return edit.applied_at + LIAR_SETTLE_SECONDS  # most likely it was dropped: its echo would be here
         if edit.is_overtaken or self._text.may_come_to_nothing(edit.delta):
             return edit.applied_at + SETTLE_SECONDS
         is_liar = edit.is_checked and self._habits.drops_silently and not self._habits.misplaces
@@ -458,7 +490,10 @@ class Binding:
         if check.is_hidden or self._reported_at == float("-inf"):
             return
         drift = difference(self._text.lines.text(), check.text)
-        typed = self._take_beside_edit([drift], is_whole=True) if self._in_flight else self._type(drift, ())
+        if self._in_flight is None:
+            typed = self._type(drift, ())
+        else:
+            typed = self._take_beside_edit([drift], is_whole=True, is_newer=False)
         if typed:
             effects.append(EditShared(typed))
         characters = sum(len(edit.new_text) + edit.end - edit.start for edit in drift)

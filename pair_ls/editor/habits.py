@@ -12,6 +12,10 @@ class EditorHabits:
 
     drops_silently: bool = False
     """Answers "applied" to edits that it dropped because they were stale (Neovim)."""
+    refuses_stale: bool = False
+    """Never applies an edit to a newer version than it was made for, whatever it answers; known by name only."""
+    ignores_versions: bool = False
+    """Counts versions, but applies an edit to whatever it has by then."""
     misplaces: bool = False
     """Its versions do not count what the user typed a moment ago, so edits land at stale positions (eglot)."""
     skips_versions: bool = False
@@ -22,7 +26,7 @@ def known_habits(client_name: str) -> EditorHabits:
     """The habits that an editor's `clientInfo.name` tells."""
     match client_name.casefold():
         case "neovim":
-            return EditorHabits(drops_silently=True, skips_versions=True)
+            return EditorHabits(drops_silently=True, refuses_stale=True, skips_versions=True)
         case "emacs" | "eglot":
             return EditorHabits(misplaces=True)
         case _:

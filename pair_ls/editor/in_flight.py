@@ -1,9 +1,9 @@
 """The one edit that was sent to the editor and has not been seen in its text yet."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pair_ls.text import Delta, TextEdit, map_offset, transform
+from pair_ls.text import Delta, Edit, TextEdit, normalize, transform
 
 _SMALL_GAP = 64
 _FEW = 2
@@ -17,41 +17,52 @@ class InFlight:
 
     request_id: int
     version: int | None
+    is_checked: bool  # whether the editor compares the version
     text_edit: TextEdit  # \n only
     removed: str  # what it should have replaced
     delta: Delta
     sent_at: float
     applied_at: float | None = None  # when the editor answered that it applied it
     reports_before_answer: int = 0
-    is_overtaken: bool = False  # the editor reported a newer version that does not contain it
+    is_overtaken: bool = False  # the editor reported something that does not contain it
+    is_stale: bool = False  # and that was a change to a newer version
     barrier_id: int | None = None
 
-    @property
-    def is_checked(self) -> bool:
-        """Whether the editor compared the version."""
-        return is_checked(self.version)
+    def is_older_than(self, version: int | None) -> bool:
+        """Whether an editor at this version can only refuse it, if it compares versions at all."""
+        return self.version is not None and version is not None and version > self.version
 
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """What an edit inserted that is in the text, but not answered yet; offsets in the text as it is now."""
+    """An edit that is in the text, but not answered yet: if it was refused, the user did the very same by themselves.
+
+    `again` is what is then still to be done, on the text as it is now.
+    """
 
     request_id: int
-    inserted: tuple[tuple[int, str], ...]
+    again: Delta
+    is_stale: bool
 
     @classmethod
-    def of(cls, edit: InFlight) -> "Unconfirmed | None":
+    def of(cls, edit: InFlight, reported: Delta, *, is_misplaced: bool) -> "Unconfirmed | None":
+        """`reported` is the change that was taken for the edit; both are made for the same text."""
         if edit.applied_at is not None:
             return None
-        inserted, shift = [], 0
-        for one in edit.delta:
-            inserted.append((one.start + shift, one.new_text))
-            shift += one.growth
-        return cls(edit.request_id, tuple(inserted))
+        again = _inserted(reported) if is_misplaced else transform(reported, edit.delta, before=True)
+        return cls(edit.request_id, again, edit.is_stale and edit.is_checked)
 
     def after(self, delta: Delta) -> "Unconfirmed":
-        moved = ((map_offset(at, delta, stick_right=False), text) for at, text in self.inserted)
-        return Unconfirmed(self.request_id, tuple(moved))
+        return replace(self, again=transform(self.again, delta, before=True))
+
+
+def _inserted(change: Delta) -> Delta:
+    """The texts of a change, once more, at their places in the text after it."""
+    result, shift = [], 0
+    for edit in change:
+        result.append(Edit(edit.start + shift, edit.start + shift, edit.new_text))
+        shift += edit.growth
+    return normalize(result)
 
 
 @dataclass(frozen=True, slots=True)

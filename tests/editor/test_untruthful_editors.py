@@ -367,6 +367,20 @@ def test_a_save_that_was_overtaken_by_a_report_is_no_drift() -> None:
     assert d.shared == "kone\n"
 
 
+def test_a_save_of_what_was_undone_before_it_was_reported_is_no_drift() -> None:
+    d = Dialogue("one\n", version=5)
+    d.reports(d.types(0, "a"))
+    d.passes(0.2)
+    d.types(1, "b")
+    d.saves()
+    d.types(1, "", delete=1)
+    d.passes(0.02)
+    d.reports(ContentChange(d.buffer))  # full text: nothing new
+    d.passes(1.0)
+    assert d.drifts == 0
+    assert d.shared == d.buffer == "aone\n"
+
+
 def test_a_final_line_end_that_the_editor_adds_on_saving_is_taken_without_a_word() -> None:
     d = Dialogue("one", version=5)
     d.reports(d.types(3, "!"))
@@ -389,4 +403,86 @@ def test_habits_are_learnt_for_all_documents_of_an_editor() -> None:
     other.others(3, "!")
     other.reports(other.types(0, ">"))
     other.answers(other.request, applied=True)
+    other.passes(0.07)  # instead of 0.2 seconds
+    other.answers_barrier()
     assert len(other.requests) == 2
+
+
+# ---- what looks like the echo, and is the user ----
+
+
+def _ada_types_and_deletes_a_letter_while_bob_deletes_an_equal_one(habits: EditorHabits, *, applied: bool) -> Dialogue:
+    d = Dialogue("ab\n", version=5, habits=habits)
+    d.others(1, "", delete=1)
+    d.reports(d.types(1, "b"))
+    d.reports(d.types(1, "", delete=1))
+    d.answers(d.requests[0], applied=applied)
+    d.settles()
+    return d
+
+
+def test_two_who_delete_one_of_two_equal_letters_each_delete_both() -> None:
+    d = _ada_types_and_deletes_a_letter_while_bob_deletes_an_equal_one(EditorHabits(), applied=False)
+    assert d.shared == d.buffer == "a\n"
+
+
+def test_a_deletion_is_not_the_echo_of_an_edit_that_neovim_can_only_have_dropped() -> None:
+    d = _ada_types_and_deletes_a_letter_while_bob_deletes_an_equal_one(known_habits("Neovim"), applied=True)
+    assert d.shared == d.buffer == "a\n"
+
+
+def test_nor_if_typing_and_deletion_come_in_one_report() -> None:
+    d = Dialogue("ab\n", version=5, habits=known_habits("Neovim"))
+    d.others(1, "", delete=1)
+    d.reports(d.types(1, "b"), d.types(1, "", delete=1))
+    d.answers(d.requests[0], applied=True)
+    d.settles()
+    assert d.shared == d.buffer == "a\n"
+
+
+def test_a_letter_typed_again_is_not_the_echo_of_one_that_neovim_can_only_have_dropped() -> None:
+    d = Dialogue("ab\n", version=5, habits=known_habits("Neovim"))
+    d.others(2, "c")
+    d.reports(d.types(2, "x"))
+    d.reports(d.types(2, "", delete=1))
+    d.reports(d.types(2, "c"))
+    d.answers(d.requests[0], applied=True)
+    d.settles()
+    assert d.shared == d.buffer == "abcc\n"
+
+
+def test_typing_where_a_refused_edit_was_to_go_stays() -> None:
+    d = Dialogue("one\n", version=5)
+    d.others(3, "!")
+    d.reports(d.types(0, ">"))
+    d.reports(d.types(3, "!"))  # by chance the same letter at the old place
+    d.answers(d.requests[0], applied=False)
+    d.settles()
+    assert d.shared == d.buffer == ">on!e!\n"
+
+
+# ---- an editor that counts versions and compares none ----
+
+
+def test_an_edit_that_arrives_late_shows_that_versions_are_not_compared() -> None:
+    d = Dialogue("one\n", version=5)
+    d.others(3, "!")
+    d.reports(d.types(0, ">"))
+    echo = d.applies(d.request)  # at the old place
+    d.reports(echo)
+    d.answers(d.requests[0], applied=True)
+    assert d.habits.ignores_versions
+    d.settles()
+    assert d.buffer == ">one!\n"
+
+
+def test_an_answer_before_the_echo_is_not_taken_for_a_lie_at_once() -> None:
+    d = Dialogue("one\n", version=5, habits=EditorHabits(drops_silently=True))
+    d.others(3, "!")
+    d.reports(d.types(0, ">"))
+    echo = d.applies(d.request)
+    d.answers(d.request, applied=True)
+    d.reports(echo)
+    d.settles()
+    assert d.buffer == ">one!\n"
+    assert d.habits == EditorHabits(ignores_versions=True)

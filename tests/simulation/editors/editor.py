@@ -36,6 +36,7 @@ class Ways:
     first_version: int = 1
     first_step: int = 1  # Neovim's first change leads from version 0 to 4
     counts_unsent: bool = True  # False: only didChange raises the version that an edit is checked against
+    checks: bool = True  # False: it counts versions, but never compares them
     checks_zero: bool = True
     allows_future: bool = False
     lies: bool = False  # answers "applied" to edits that it dropped
@@ -149,18 +150,18 @@ class FakeEditor:
         order = self._dice.choice(("before", "after")) if self.ways.echo == "either" else self.ways.echo
         if order == "after":
             self._answer(request, applied=True)
-        is_checked = (
-            self.ways.counts_unsent and request.version is not None and (request.version or self.ways.checks_zero)
-        )
-        self._apply(request.text_edit, is_checked=bool(is_checked))
+        self._apply(request.text_edit, is_checked=self.ways.counts_unsent and self._compares(request.version))
         if order == "before":
             self._answer(request, applied=True)
 
     def _is_stale(self, version: int | None) -> bool:
-        if version is None or (version == 0 and not self.ways.checks_zero):
+        if version is None or not self._compares(version):
             return False
         held = self.version if self.ways.counts_unsent else self._sent_version
         return version < held if self.ways.allows_future else version != held
+
+    def _compares(self, version: int | None) -> bool:
+        return self.ways.checks and version is not None and (version > 0 or self.ways.checks_zero)
 
     def _answer(self, request: EditRequest, *, applied: bool) -> None:
         if self._dice.random() < self.ways.loses_answers:

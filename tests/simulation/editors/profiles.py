@@ -67,6 +67,7 @@ SLOW = replace(VISUAL_STUDIO_CODE, name="slow answers", answer_delay=(0.0, 0.4),
 NULL_VERSIONS = Ways("no versions", null_versions=True, first_version=0, checks_zero=False)
 FULL_SYNC = Ways("full sync", shape=shapes.whole, latency=(0.002, 0.02))
 FULL_TRAILING = replace(EGLOT, name="full sync, trailing", shape=shapes.whole, may_double=True)
+NEVER_CHECKS = Ways("never checks", checks=False, first_version=4, echo="either", latency=(0.001, 0.01))
 LYING_AT_ONCE = Ways("lies at once", lies=True, echo="either", first_version=5, latency=(0.001, 0.03))
 
 ALL = (
@@ -90,4 +91,5 @@ ALL = (
     FULL_SYNC,
     FULL_TRAILING,
     LYING_AT_ONCE,
+    NEVER_CHECKS,
 )
