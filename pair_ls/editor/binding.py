@@ -19,7 +19,7 @@ from pair_ls.editor.echo import find_echo
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.effects import ApplyEdit, Barrier, BindingEffect, DriftRepaired, EditShared, WakeAt
 from pair_ls.editor.habits import EditorHabits
-from pair_ls.editor.in_flight import Echo, InFlight, Reach, Unconfirmed, is_checked, next_edit
+from pair_ls.editor.in_flight import FEW_PLACES, Echo, InFlight, Reach, Unconfirmed, is_checked, next_edit
 from pair_ls.editor.line_endings import check_text, from_editor, line_ending_of, to_editor
 from pair_ls.editor.pacing import Pacing
 from pair_ls.editor.save_check import SaveCheck
@@ -407,7 +407,9 @@ class Binding:
     def _reach(self, now: float) -> Reach:
         if self._habits.misplaces:  # it has nothing unreported only at the moment in which it reports
             return Reach.NEAR if self._reported_at == now else Reach.NOWHERE
-        return Reach.FAR if self._is_checked() else Reach.NOWHERE
+        # Letters that an unchecked edit covers by chance have been reported before it, so they come back; but not at
+        # once. Many places are worth that: one by one they would be as many requests.
+        return Reach.FAR if self._is_checked() or len(self._queue) > FEW_PLACES else Reach.NOWHERE
 
     def _is_checked(self) -> bool:
         return is_checked(self.version) and not self._habits.ignores_versions

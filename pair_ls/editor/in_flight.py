@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pair_ls.text import Delta, Edit, TextEdit, normalize, transform
 
 _SMALL_GAP = 64
-_FEW = 2
+FEW_PLACES = 2
 _MANY = 16
 _SPAN = 16_384
 
@@ -114,4 +114,4 @@ def _joins(queue: Delta, count: int, reach: Reach) -> bool:
         case Reach.NEAR:
             return gap <= _SMALL_GAP
         case Reach.FAR:
-            return gap <= _SMALL_GAP or (len(queue) > _FEW and queue[count].end - queue[0].start <= _SPAN)
+            return gap <= _SMALL_GAP or (len(queue) > FEW_PLACES and queue[count].end - queue[0].start <= _SPAN)

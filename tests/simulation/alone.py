@@ -1,6 +1,7 @@
 """One editor against a shared text that others edit, without any room between: the quickest way to break a binding."""
 
 import random
+from itertools import pairwise
 
 from pair_ls.editor import LineEnding
 from pair_ls.text import Delta, Edit, apply, normalize
@@ -28,6 +29,8 @@ class OthersText:
 
 def others_edit(text: str, ledger: Ledger, dice: random.Random) -> Delta:
     """One update of somebody else: usually a key, sometimes a deletion, a replacement or several places."""
+    if dice.random() < 0.05:
+        return _after_a_time_alone(text, ledger, dice)
     start = dice.choice((0, len(text), dice.randint(0, len(text))))
     end = min(len(text), start + dice.choice((0, 0, 0, 0, 1, 3, 10)))
     keys = ("", "k", "k", "k\n", "\nk", "k\u0301é")
@@ -41,6 +44,17 @@ def others_edit(text: str, ledger: Ledger, dice: random.Random) -> Delta:
     if dice.random() < 0.1 and start > 4:
         place = dice.randint(0, start - 2)
         edits.insert(0, Edit(place, place, ledger.tag()))
+    return normalize(edits)
+
+
+def _after_a_time_alone(text: str, ledger: Ledger, dice: random.Random) -> Delta:
+    """Many places in one update, as when somebody comes back whose connection was gone."""
+    places = sorted({dice.randint(0, len(text)) for _ in range(dice.randint(2, 12))})
+    edits = []
+    for place, following in pairwise((*places, len(text) + 1)):
+        end = place if dice.random() < 0.7 else min(place + 2, following - 1)
+        ledger.deleted |= set(text[place:end])
+        edits.append(Edit(place, end, dice.choice(("", "\n", "é")) + ledger.tag()))
     return normalize(edits)
 
 

@@ -14,6 +14,7 @@ from pair_ls.editor import (
     EditorHabits,
     EditShared,
     WakeAt,
+    from_editor,
     known_habits,
 )
 from pair_ls.text import Delta, Edit
@@ -66,7 +67,7 @@ class Desk:
 
     def remote_changed(self, edits: Sequence[Edit]) -> None:
         if self.binding is not None:
-            self.updates += len(edits)  # one update may change many places, as after a time without connection
+            self.updates += 1
             self._carry_out(self.binding.remote_changed(edits, self._clock.now))
 
     def is_settled(self) -> bool:
@@ -83,6 +84,7 @@ class Desk:
         now, binding = self._clock.now, self.binding
         match message:
             case Opened(text, version):
+                self.updates += from_editor(text) != self._shared.text()  # what happened before it was open
                 binding = self.binding = Binding(
                     text=text,
                     version=version,
