@@ -35,6 +35,8 @@ def add_commands(commands: Any, command: AddCommand) -> None:
     add_participant(role)
     role.add_argument("role", choices=ROLES, help="what they may do from now on")
     add_participant(of_room(command(of_rooms, "kick", kick, "put somebody out; their link does not let them back")))
+    of_room(command(of_rooms, "close", close_room, "put everybody out and let nobody in; what was written stays"))
+    of_room(command(of_rooms, "reopen", reopen_room, "let in again after `pair-ls rooms close`"))
     deleted = of_room(command(of_rooms, "delete", delete_room, "delete the room for everybody, with its history"))
     deleted.add_argument("--yes", action="store_true", help="you mean it; there is no way back")
 
@@ -106,7 +108,8 @@ def list_rooms(chosen: argparse.Namespace) -> int:
 def show_room(chosen: argparse.Namespace) -> int:
     """Name, role, documents."""
     room = ask(chosen, "GET")
-    lines = [f"{room['roomId']}  {room['name']}  you: {room['role']}, {room['participants']} connected"]
+    state = f"closed since {room['closedAt']}" if room["closedAt"] else f"{room['participants']} connected"
+    lines = [f"{room['roomId']}  {room['name']}  you: {room['role']}, {state}"]
     tell(chosen, room, [*lines, *(f"  {document['path']}" for document in room["documents"])])
     return 0
 
@@ -135,6 +138,20 @@ def kick(chosen: argparse.Namespace) -> int:
     """Out of the room."""
     ask(chosen, "DELETE", f"participants/{part(chosen.participant)}")
     say("Removed from the room.")
+    return 0
+
+
+def close_room(chosen: argparse.Namespace) -> int:
+    """It can still be read."""
+    ask(chosen, "PATCH", body={"closed": True})
+    say("The room is closed: everybody is out, what was written stays. `pair-ls rooms reopen` opens it again.")
+    return 0
+
+
+def reopen_room(chosen: argparse.Namespace) -> int:
+    """As it was."""
+    ask(chosen, "PATCH", body={"closed": False})
+    say("The room is open again.")
     return 0
 
 

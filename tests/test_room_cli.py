@@ -76,6 +76,17 @@ def test_history_and_back(folder: Path, hub: HubProcess, terminal: Terminal) -> 
     assert terminal("restore", "missing.py", "1") == (1, "", "pair-ls: There is no file missing.py in the room.\n")
 
 
+def test_a_room_is_closed_and_opened_again(folder: Path, terminal: Terminal) -> None:
+    assert terminal("rooms", "close")[:2] == (0, "")
+    assert "closed since 20" in terminal("rooms", "show")[1]
+    assert told(terminal, "rooms", "show")["code"] == "first\n"
+    code, _, talk = terminal("restore", "main.py", "1")
+    assert (code, "An owner has closed this room" in talk) == (1, True)
+    assert terminal("rooms", "reopen")[:2] == (0, "")
+    assert "0 connected" in terminal("rooms", "show")[1]
+    assert terminal("restore", "main.py", "1")[0] == 0
+
+
 def test_a_room_is_deleted_only_by_one_who_means_it(folder: Path, terminal: Terminal) -> None:
     assert terminal("rooms", "delete")[0] == 2
     assert terminal("rooms", "delete", "--yes")[:2] == (0, "")

@@ -54,6 +54,16 @@ class RoomView(Wire):
     documents: list[DocumentView]
     participants: int
     role: Role = Field(description="What the asker may do.")
+    closed_at: datetime | None = Field(description="Since when an owner keeps everybody out; null: the room is open.")
+    invite_only: bool = Field(
+        description="Newcomers need an invite, whatever the hub's access is: somebody who came without was removed."
+    )
+
+
+class RoomChange(Wire):
+    """What an owner may do to a room."""
+
+    closed: bool
 
 
 class RoomMade(Wire):

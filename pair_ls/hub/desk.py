@@ -69,6 +69,8 @@ class Desk:
         async with self.room(room_id, caller) as (live, entrance):
             if not entrance.role.may_edit:
                 raise NotAllowed("A viewer may not change documents.")
+            if live.rights.room.closed_at is not None:
+                raise NotAllowed("An owner has closed this room; it can be read only.", code="room-closed")
             await live.load(INDEX)
             yield live, entrance.role
 
@@ -107,8 +109,21 @@ class Desk:
         """Everybody out, everything gone."""
         self._hub.rooms.forget(live.room_id)
         live.close(CloseCode.ROOM_CLOSED, "an owner has deleted this room")
-        await self._hub.commits.flush()
-        await self._hub.store.rooms.delete_room(live.room_id)
+        try:
+            await self._hub.commits.flush()
+            await self._hub.store.rooms.delete_room(live.room_id)
+        finally:
+            self._hub.rooms.forgotten(live.room_id)
+
+    async def close_room(self, live: LiveRoom) -> None:
+        """Everybody out and nobody in; what was written stays, and can be read by REST."""
+        record = live.rights.close(time.time())
+        live.close(CloseCode.ROOM_CLOSED, "an owner has closed this room")
+        await self._hub.store.rooms.save_room(record)
+
+    async def reopen_room(self, live: LiveRoom) -> None:
+        """As it was."""
+        await self._hub.store.rooms.save_room(live.rights.reopen())
 
     # ---- rights ----
 
@@ -140,13 +155,15 @@ class Desk:
 
     async def remove(self, live: LiveRoom, participant_id: str) -> None:
         """Out, and not back by the same link."""
-        record, invite = live.rights.remove(known_participant(live, participant_id), time.time())
+        removal = live.rights.remove(known_participant(live, participant_id), time.time())
         reason = "an owner has removed you from this room"
         live.do(live.room.kick(ParticipantId(participant_id), reason, time.monotonic()))
-        if record is not None:
-            await self._hub.store.rooms.save_participant(record)
-        if invite is not None:
-            await self._hub.store.rooms.save_invite(invite)
+        if removal.participant is not None:
+            await self._hub.store.rooms.save_participant(removal.participant)
+        if removal.invite is not None:
+            await self._hub.store.rooms.save_invite(removal.invite)
+        if removal.room is not None:
+            await self._hub.store.rooms.save_room(removal.room)
 
     # ---- history ----
 

@@ -68,9 +68,11 @@ class LiveRooms:
             raise UnknownRoom(NO_SUCH_ROOM)
         invites = await self._store.rooms.invites(room_id)
         participants = await self._store.rooms.participants(room_id)
+        if room_id in self._deleted:
+            raise UnknownRoom(NO_SUCH_ROOM)
         live = LiveRoom(
             record,
-            Rights(room_id, invites, participants),
+            Rights(record, invites, participants),
             updates=self._store.updates,
             commits=self._commits,
             counters=self._counters,
@@ -92,9 +94,13 @@ class LiveRooms:
                 live.fall_asleep()
 
     def forget(self, room_id: str) -> None:
-        """The room is being deleted; it is not woken again."""
+        """The room is being deleted; it is not woken until `forgotten`."""
         self._deleted.add(room_id)
         self._awake.pop(room_id, None)
+
+    def forgotten(self, room_id: str) -> None:
+        """The store has deleted it, or could not; from now on the store's word holds."""
+        self._deleted.discard(room_id)
 
     def sleep_all(self) -> None:
         """At the end of the hub: leave checkpoints."""

@@ -15,6 +15,7 @@ from pair_ls.room.close_codes import CloseCode
 
 _BY_CODE = {
     "removed": (HTTPStatus.FORBIDDEN, CloseCode.REMOVED),
+    "room-closed": (HTTPStatus.FORBIDDEN, CloseCode.ROOM_CLOSED),
     "too-many-connections": (HTTPStatus.TOO_MANY_REQUESTS, CloseCode.TOO_FAST),
     "too-many-requests": (HTTPStatus.TOO_MANY_REQUESTS, CloseCode.TOO_FAST),
     "unknown-participant": (HTTPStatus.NOT_FOUND, CloseCode.UNKNOWN),

@@ -8,7 +8,7 @@ from pair_ls.hub.tokens import Claims
 from pair_ls.room.ids import ParticipantId
 from pair_ls.room.role import Role
 from pair_ls.settings import Access
-from pair_ls.storage import InviteRecord, ParticipantRecord
+from pair_ls.storage import InviteRecord, ParticipantRecord, RoomRecord
 
 _RANK = (Role.VIEWER, Role.EDITOR, Role.OWNER)
 
@@ -22,13 +22,23 @@ class Entrance:
     expires_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What somebody's removal has changed, to be stored."""
+
+    participant: ParticipantRecord | None = None
+    invite: InviteRecord | None = None
+    room: RoomRecord | None = None
+
+
 class Rights:
-    """The invites and participants of one room. Changes return the record that must be stored."""
+    """The doors, invites and participants of one room. Changes return the record that must be stored."""
 
     def __init__(
-        self, room_id: str, invites: Iterable[InviteRecord] = (), participants: Iterable[ParticipantRecord] = ()
+        self, room: RoomRecord, invites: Iterable[InviteRecord] = (), participants: Iterable[ParticipantRecord] = ()
     ) -> None:
-        self._room_id = room_id
+        self.room = room
+        self._room_id = room.room_id
         self.invites = {each.invite_id: each for each in invites}
         self.participants = {each.participant_id: each for each in participants}
 
@@ -36,8 +46,14 @@ class Rights:
 
     def enter(self, claims: Claims | None, participant_id: str, access: Access) -> Entrance:
         """For a connection. Raises UnknownRoom, InvalidInvite or NotAllowed; the first says nothing about the room."""
-        entrance = self._by_token(claims) if claims is not None else self._without_token(access)
+        entrance = self._known_as(claims, participant_id, access)
+        if self.room.closed_at is not None:
+            raise NotAllowed("An owner has closed this room.", code="room-closed")
+        return entrance
+
+    def _known_as(self, claims: Claims | None, participant_id: str, access: Access) -> Entrance:
         known = self.participants.get(participant_id)
+        entrance = self._by_token(claims) if claims is not None else self._without_token(access, known)
         if known is not None and known.removed_at is not None:
             raise NotAllowed("An owner has removed you from this room.", code="removed")
         if claims is not None and self._is_closed_to(claims.invite_id, known):
@@ -49,8 +65,8 @@ class Rights:
     def for_request(self, claims: Claims | None, participant_id: str | None, access: Access) -> Entrance:
         """For a REST request. Without the participant's secret it may do what the least of the invite's users may."""
         if participant_id is not None:
-            return self.enter(claims, participant_id, access)
-        entrance = self._by_token(claims) if claims is not None else self._without_token(access)
+            return self._known_as(claims, participant_id, access)
+        entrance = self._by_token(claims) if claims is not None else self._without_token(access, None)
         same = [each for each in self.participants.values() if each.invite_id == entrance.invite_id]
         if claims is not None and entrance.role is not Role.OWNER and any(each.removed_at for each in same):
             raise NotAllowed("Say which participant you are: somebody with this invite was removed.", code="removed")
@@ -66,8 +82,8 @@ class Rights:
             raise InvalidInvite("This invite was revoked. Ask the room's owner for a new link.")
         return Entrance(claims.role, claims.invite_id, claims.expires_at)
 
-    def _without_token(self, access: Access) -> Entrance:
-        if access is not Access.OPEN:
+    def _without_token(self, access: Access, known: ParticipantRecord | None) -> Entrance:
+        if access is not Access.OPEN or (self.room.invite_only_at is not None and known is None):
             raise UnknownRoom(NO_SUCH_ROOM)
         return Entrance(Role.EDITOR)
 
@@ -97,16 +113,27 @@ class Rights:
         known = self.participants.get(participant_id)
         return None if known is None else self._keep(replace(known, role=role.value))
 
-    def remove(self, participant_id: str, now: float) -> tuple[ParticipantRecord | None, InviteRecord | None]:
-        """Puts somebody out; their invite takes no newcomers any more, or they would come back under another name."""
+    def remove(self, participant_id: str, now: float) -> Removal:
+        """Puts somebody out. The way they came takes no newcomers any more, or they would come back as somebody else.
+
+        That way is their invite; of one who came without any it is knowing the room's id.
+        """
         known = self.participants.get(participant_id)
-        if known is None:
-            return None, None
-        record = self._keep(replace(known, removed_at=now))
-        invite = self.invites.get(record.invite_id or "")
+        record = None if known is None else self._keep(replace(known, removed_at=now))
+        if record is None or record.invite_id is None:
+            return Removal(record, room=self._keep_room(replace(self.room, invite_only_at=now)))
+        invite = self.invites.get(record.invite_id)
         if invite is None or invite.role == Role.OWNER.value:
-            return record, None
-        return record, self.keep_invite(replace(invite, closed_at=now))
+            return Removal(record)
+        return Removal(record, self.keep_invite(replace(invite, closed_at=now)))
+
+    def close(self, now: float) -> RoomRecord:
+        """Nobody may be in the room from now on."""
+        return self._keep_room(replace(self.room, closed_at=self.room.closed_at or now))
+
+    def reopen(self) -> RoomRecord:
+        """As before it was closed."""
+        return self._keep_room(replace(self.room, closed_at=None))
 
     def revoke(self, invite_id: str, now: float) -> InviteRecord | None:
         """None if there is no such invite."""
@@ -117,6 +144,10 @@ class Rights:
         """Add or replace."""
         self.invites[invite.invite_id] = invite
         return invite
+
+    def _keep_room(self, room: RoomRecord) -> RoomRecord:
+        self.room = room
+        return room
 
     def _keep(self, record: ParticipantRecord) -> ParticipantRecord:
         self.participants[record.participant_id] = record

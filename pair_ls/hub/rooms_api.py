@@ -11,10 +11,12 @@ from pair_ls.hub.api_models import (
     Links,
     NewRoom,
     ParticipantView,
+    RoomChange,
     RoomMade,
     RoomStatus,
     RoomView,
     when,
+    when_or_none,
 )
 from pair_ls.hub.desk import Caller, Desk
 from pair_ls.hub.live_room import LiveRoom
@@ -61,7 +63,16 @@ async def get_room(room_id: str, asker: AskedBy, desk: AtDesk) -> RoomView:
             documents=document_views(live),
             participants=live.connections,
             role=entrance.role,
+            closed_at=when_or_none(live.rights.room.closed_at),
+            invite_only=live.rights.room.invite_only_at is not None,
         )
+
+
+@router.patch("/api/rooms/{room_id}", status_code=204)
+async def change_room(room_id: str, body: RoomChange, asker: AskedBy, desk: AtDesk) -> None:
+    """Close the room, or open it again. Only for owners. Of a closed room all is kept and can be read."""
+    async with desk.owned(room_id, asker) as live:
+        await (desk.close_room(live) if body.closed else desk.reopen_room(live))
 
 
 @router.delete("/api/rooms/{room_id}", status_code=204)

@@ -94,6 +94,12 @@ class MemoryStore:
         times = [updates[-1].at for (owner, _), updates in self._updates.items() if owner == room_id and updates]
         return dataclasses.replace(room, updated_at=max([room.updated_at, *times]))
 
+    async def save_room(self, room: RoomRecord) -> None:
+        """See RoomStore."""
+        known = self._rooms.get(room.room_id)
+        if known is not None:
+            self._rooms[room.room_id] = dataclasses.replace(room, updated_at=known.updated_at)
+
     async def delete_room(self, room_id: str) -> None:
         """See RoomStore."""
         self._rooms.pop(room_id, None)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from pair_ls.storage.store import InviteRecord, ParticipantRecord, RoomRecord
 from pair_ls.storage.tables import invites, participants, rooms
@@ -17,6 +17,12 @@ def room(connection: Connection, room_id: str) -> RoomRecord | None:
     """As it was made; the time of the last update is in the log."""
     row = connection.execute(select(rooms).where(rooms.c.room_id == room_id)).one_or_none()
     return RoomRecord(**row._mapping) if row is not None else None
+
+
+def save_room(connection: Connection, room: RoomRecord) -> None:
+    """Nothing happens if there is no such room."""
+    changed = {name: value for name, value in asdict(room).items() if name not in ("room_id", "updated_at")}
+    connection.execute(update(rooms).where(rooms.c.room_id == room.room_id).values(changed))
 
 
 def delete_room(connection: Connection, room_id: str) -> None:

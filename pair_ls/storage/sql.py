@@ -93,6 +93,10 @@ class SqlStore:
         """See RoomStore."""
         return await self._database.read(lambda connection: _room(connection, room_id))
 
+    async def save_room(self, room: RoomRecord) -> None:
+        """See RoomStore."""
+        await self._database.write(lambda connection: registry.save_room(connection, room))
+
     async def delete_room(self, room_id: str) -> None:
         """See RoomStore."""
         await self._database.write(lambda connection: _delete_room(connection, room_id))

@@ -11,13 +11,19 @@ from typing import NamedTuple, Protocol
 
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
-    """A room as it was made; `updated_at` is the time of its last stored update."""
+    """A room as it was made; `updated_at` is the time of its last stored update.
+
+    `closed_at`: nobody may be in it since then. `invite_only_at`: since then newcomers need an invite, also on a hub
+    that lets in whoever knows the room's id.
+    """
 
     room_id: str
     name: str
     language: str
     created_at: float
     updated_at: float
+    closed_at: float | None = None
+    invite_only_at: float | None = None
 
 
 class StoredUpdate(NamedTuple):
@@ -135,6 +141,9 @@ class RoomStore(Protocol):
 
     async def room(self, room_id: str) -> RoomRecord | None:
         """The room, or None."""
+
+    async def save_room(self, room: RoomRecord) -> None:
+        """Replace what is known of a room that is there, but for the time of its last update."""
 
     async def delete_room(self, room_id: str) -> None:
         """Remove the room with everything in it."""

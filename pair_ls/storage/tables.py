@@ -26,6 +26,8 @@ rooms = Table(
     Column("language", Text, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
+    Column("closed_at", Float),
+    Column("invite_only_at", Float),
 )
 
 documents = Table(

@@ -7,10 +7,10 @@ import pytest
 from pair_ls.errors import InvalidInvite, NotAllowed, UnknownRoom
 from pair_ls.hub.rights import Entrance, Rights
 from pair_ls.hub.tokens import Claims
-from pair_ls.room.ids import ParticipantId
+from pair_ls.room.ids import ANONYMOUS, ParticipantId
 from pair_ls.room.role import Role
 from pair_ls.settings import Access
-from pair_ls.storage import InviteRecord
+from pair_ls.storage import InviteRecord, RoomRecord
 
 ADA = ParticipantId("p:ada")
 BOB = ParticipantId("p:bob")
@@ -26,7 +26,7 @@ def claims(invite_id: str = "link", role: Role = Role.EDITOR, room: str = "room"
 
 @pytest.fixture
 def rights() -> Rights:
-    return Rights("room", [invite(), invite("owner", Role.OWNER)])
+    return Rights(RoomRecord("room", "", "", 1.0, 1.0), [invite(), invite("owner", Role.OWNER)])
 
 
 def enter(rights: Rights, who: ParticipantId, by: Claims) -> Entrance:
@@ -66,10 +66,10 @@ def test_a_changed_role_holds_whenever_they_come_back(rights: Rights) -> None:
 def test_one_who_was_removed_cannot_come_back_by_the_same_link(rights: Rights) -> None:
     enter(rights, ADA, claims())
     enter(rights, BOB, claims())
-    record, closed = rights.remove(ADA, 5.0)
-    assert record is not None
-    assert record.removed_at == 5.0
-    assert closed == replace(invite(), closed_at=5.0)
+    removal = rights.remove(ADA, 5.0)
+    assert removal.participant is not None
+    assert removal.participant.removed_at == 5.0
+    assert (removal.invite, removal.room) == (replace(invite(), closed_at=5.0), None)
     with pytest.raises(NotAllowed) as refused:
         rights.enter(claims(), ADA, Access.INVITE)
     assert refused.value.code == "removed"
@@ -96,3 +96,39 @@ def test_only_news_about_a_participant_is_stored(rights: Rights) -> None:
     renamed = rights.entered(ADA, "Ada L.", entrance, 4.0)
     assert renamed is not None
     assert (renamed.name, renamed.joined_at) == ("Ada L.", 2.0)
+
+
+def test_who_was_removed_from_an_open_room_does_not_come_back_as_somebody_else(rights: Rights) -> None:
+    for who in (ADA, BOB):
+        rights.entered(who, "Name", rights.enter(None, who, Access.OPEN), 2.0)
+    removal = rights.remove(ADA, 5.0)
+    assert (removal.room, removal.invite) == (rights.room, None)
+    with pytest.raises(NotAllowed):
+        rights.enter(None, ADA, Access.OPEN)
+    for stranger in (ParticipantId("p:ada again"), ANONYMOUS):
+        with pytest.raises(UnknownRoom):
+            rights.enter(None, stranger, Access.OPEN)
+        with pytest.raises(UnknownRoom):
+            rights.for_request(None, None, Access.OPEN)
+    assert rights.enter(None, BOB, Access.OPEN).role is Role.EDITOR
+    assert rights.enter(claims(), ParticipantId("p:cleo"), Access.OPEN).role is Role.EDITOR
+
+
+def test_who_is_removed_without_a_name_of_their_own_needs_an_invite_to_come_back(rights: Rights) -> None:
+    assert rights.remove(ANONYMOUS, 5.0).room is not None
+    with pytest.raises(UnknownRoom):
+        rights.enter(None, ANONYMOUS, Access.OPEN)
+
+
+def test_a_closed_room_lets_nobody_in_and_tells_only_those_who_may_know(rights: Rights) -> None:
+    assert rights.close(5.0).closed_at == 5.0
+    assert rights.close(6.0).closed_at == 5.0
+    for by in (claims(), claims("owner", Role.OWNER)):
+        with pytest.raises(NotAllowed) as refused:
+            rights.enter(by, ADA, Access.INVITE)
+        assert refused.value.code == "room-closed"
+        assert rights.for_request(by, ADA, Access.INVITE).role is by.role
+    with pytest.raises(UnknownRoom):
+        rights.enter(None, ADA, Access.INVITE)
+    assert rights.reopen().closed_at is None
+    assert rights.enter(claims(), ADA, Access.INVITE).role is Role.EDITOR

@@ -209,6 +209,62 @@ async def test_a_deleted_room_is_gone_for_everybody(strict: HubProcess) -> None:
     assert problem(strict, "GET", f"/api/rooms/{room.room_id}", token=room.owner) == (404, "unknown-room")
 
 
+async def test_a_closed_room_is_kept_for_reading_until_it_is_opened_again(strict: HubProcess) -> None:
+    room = Owned(strict)
+    async with (
+        Stock(strict, room.room_id, token=room.editor) as guest,
+        Pair(strict, room.room_id, token=room.owner, name="Ada") as ada,
+    ):
+        await guest.sees("text")
+        await ada.open("main.py")
+        await ada.type(" 😀")
+        await ada.is_safe()
+        room.ask("PATCH", "", {"closed": True})
+        await guest.is_closed_with(4411)
+        await ada.is_closed_with(4411)
+    for client in (Stock(strict, room.room_id, token=room.editor), Pair(strict, room.room_id, token=room.owner)):
+        assert await refused(client) == 403
+    strict.restart()
+    assert await refused(Stock(strict, room.room_id, token=room.editor)) == 403
+    assert await refused(Stock(strict, room.room_id)) == 404, "who has no right does not learn of it"
+    found = strict.request("GET", f"/api/rooms/{room.room_id}", token=room.editor)
+    assert found["code"] == "text 😀"
+    assert found["closedAt"] is not None
+    path = f"/api/rooms/{room.room_id}/documents"
+    assert problem(strict, "POST", path, {"path": "x"}, token=room.editor) == (403, "room-closed")
+    assert problem(strict, "PATCH", f"/api/rooms/{room.room_id}", {"closed": False}, token=room.editor) == (
+        403,
+        "not-allowed",
+    )
+    room.ask("PATCH", "", {"closed": False})
+    async with Stock(strict, room.room_id, token=room.editor) as guest:
+        await guest.sees("text 😀")
+
+
+async def test_who_is_put_out_of_an_open_room_does_not_come_back_under_another_name(hub: HubProcess) -> None:
+    room = Owned(hub)
+    secret = secrets.token_urlsafe(16)
+    async with (
+        Pair(hub, room.room_id, name="Ada", participant=secret) as ada,
+        Pair(hub, room.room_id, name="Mal") as mal,
+        Stock(hub, room.room_id) as nobody,
+    ):
+        await ada.open("main.py")
+        await nobody.sees("text")
+        room.ask("DELETE", f"/participants/{room.participant('Mal')}")
+        await mal.is_closed_with(4410)
+        await nobody.sees("text")
+    assert await refused(mal) == 403
+    assert await refused(Pair(hub, room.room_id, name="Mal again")) == 404
+    assert await refused(Stock(hub, room.room_id)) == 404
+    hub.restart()
+    assert await refused(Stock(hub, room.room_id)) == 404
+    assert room.ask("GET", "")["inviteOnly"]
+    async with Pair(hub, room.room_id, participant=secret) as ada, Stock(hub, room.room_id, token=room.editor) as guest:
+        await ada.open("main.py")
+        await guest.sees("text")
+
+
 async def test_nobody_writes_under_the_id_of_another(strict: HubProcess) -> None:
     room = Owned(strict)
     ada = Stock(strict, room.room_id, token=room.editor, participant=secrets.token_urlsafe(16))

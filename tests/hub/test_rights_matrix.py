@@ -79,6 +79,7 @@ ROUTES: dict[tuple[str, str], tuple[Needs, int, Any]] = {
     ("GET", f"{ROOM}/participants"): (Needs.OWNER, 200, None),
     ("PATCH", f"{ROOM}/participants/{{participant_id}}"): (Needs.OWNER, 204, {"role": "owner"}),
     ("DELETE", f"{ROOM}/participants/{{participant_id}}"): (Needs.OWNER, 204, None),
+    ("PATCH", ROOM): (Needs.OWNER, 204, {"closed": True}),
     ("DELETE", ROOM): (Needs.OWNER, 204, None),
 }
 # The guest page: the same bytes for everybody, or that they are not part of this installation.
@@ -474,6 +475,27 @@ async def test_requests(who: Caller, changed: bool, tmp_path: Path) -> None:
         for method, path in PAGE:
             status, code = await (await house.room(who, changed=changed)).ask(method, path, None)
             assert (status, code) in ((200, None), (404, "no-page"), (404, "not-found"))
+    assert not wrong
+
+
+@everybody
+async def test_requests_to_a_closed_room(who: Caller, tmp_path: Path) -> None:
+    """It can be read, ruled and deleted; nothing in it changes, and who has no right to it sees no difference."""
+    wrong = {}
+    async with opened(tmp_path) as house:
+        for (method, path), (needs, done, body) in ROUTES.items():
+            visit = await house.room(who, changed=False)
+            await house.desk.close_room(visit.live)
+            expected: tuple[int, str | None] = (done, None)
+            if needs is not Needs.NOTHING and who.refused is not None:
+                expected = who.refused
+            elif RANK[who.role(changed=False)] < needs.value and needs is not Needs.NOTHING:
+                expected = (403, "not-allowed")
+            elif needs is Needs.EDITOR:
+                expected = (403, "room-closed")
+            asked = await visit.ask(method, path, body)
+            if asked != expected:
+                wrong[method, path] = asked, expected
     assert not wrong
 
 

@@ -90,6 +90,19 @@ async def test_a_room_tells_when_it_was_last_written(store: Store) -> None:
     assert await store.rooms.room("room") == dataclasses.replace(room(), updated_at=50.0)
 
 
+async def test_a_room_is_closed_and_opened(store: Store) -> None:
+    await store.rooms.save_room(room("nothing"))
+    assert await store.rooms.room("nothing") is None
+    await store.rooms.create_room(room())
+    await store.rooms.create_room(room("other"))
+    closed = dataclasses.replace(room(), closed_at=5.0, invite_only_at=6.0)
+    await store.rooms.save_room(dataclasses.replace(closed, updated_at=9.0))
+    assert await store.rooms.room("room") == closed
+    assert await store.rooms.room("other") == room("other")
+    await store.rooms.save_room(dataclasses.replace(closed, closed_at=None))
+    assert await store.rooms.room("room") == dataclasses.replace(room(), invite_only_at=6.0)
+
+
 async def test_a_deleted_room_leaves_nothing(store: Store) -> None:
     await filled(store)
     await store.rooms.create_room(room("other"))
