@@ -108,7 +108,7 @@ class Hub:
             log.error("the store did not take the last updates", waiting=self.commits.waiting)
         for socket in list(self.sockets):
             delay = random.uniform(*COME_BACK_SECONDS)
-            socket.end(CloseCode.RESTARTING, f"{delay:.1f}")
+            socket.end(CloseCode.RESTARTING, f"{delay:.3f}")
 
     async def stop(self) -> None:
         """The last thing: nothing is connected any more."""
