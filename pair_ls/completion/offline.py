@@ -3,6 +3,7 @@
 from pair_ls.completion.candidate import Candidate, Kind, Source
 from pair_ls.completion.learned.model import LearnedModel, Offer, Spot
 from pair_ls.completion.request import Door, Request
+from pair_ls.completion.stepwise import Steps, all_at_once
 
 _MOST_ITEMS = 12
 _LEAST_ITEM = 0.02
@@ -11,26 +12,31 @@ _LEAST_LINE_ITEM = 0.25
 
 def offline_candidates(model: LearnedModel, request: Request) -> tuple[Candidate, ...]:
     """The best first: one for ghost text, some for a popup. None if the document has moved on since."""
+    return all_at_once(finding_offline_candidates(model, request))
+
+
+def finding_offline_candidates(model: LearnedModel, request: Request) -> Steps[tuple[Candidate, ...]]:
+    """The same in steps."""
     line = request.prefix.count("\n")
     before = request.prefix[request.prefix.rfind("\n") + 1 :]
     word = request.word
     spot = Spot(request.uri, line, len(before) - len(word), len(before))
     if not model.stands_at(spot, before):
         return ()
-    names = model.identifiers(spot, word, _MOST_ITEMS)
-    rest = () if word else _rest_of_line(model, spot, request)
+    names = yield from model.finding_identifiers(spot, word, _MOST_ITEMS)
+    rest: tuple[Candidate, ...] = ()
+    if not word and not request.suffix[: request.suffix.find("\n") + 1 or None].strip():
+        # The rest of the line only where nothing follows on it.
+        if not model.stands_at(spot, before):
+            return ()
+        rest = _rest_of_line((yield from model.finding_lines(spot, 1)), request)
     if request.door is Door.ITEMS:
         return _items(names, rest, word)
     found = [*rest, *_continuations(names, word)]
     return tuple(sorted(found, key=lambda one: -one.confidence)[:1])
 
 
-def _rest_of_line(model: LearnedModel, spot: Spot, request: Request) -> tuple[Candidate, ...]:
-    """Only where nothing but closing brackets follows on the line."""
-    after = request.suffix.split("\n", 1)[0].strip()
-    if after:
-        return ()
-    offers = model.lines(spot, 1)
+def _rest_of_line(offers: list[Offer], request: Request) -> tuple[Candidate, ...]:
     space = " " if request.prefix.endswith((" ", "\t")) else ""
     return tuple(
         Candidate(offer.text.lstrip(" ") if space else offer.text, offer.confidence, Source.OFFLINE, Kind.TEXT)

@@ -1,23 +1,26 @@
 """A source as lines and as one token string: `SourceFile` is kept by the workspace, `OpenDocument` is being typed in.
 
-Invariants of an open document, kept by `replace_lines`:
+Invariants of an open document, kept by `setting_text`:
 - `tokens[starts[n]:starts[n + 1]]` are the tokens of line n; `states[n]` is the lexer's state where line n begins;
 - a line with code begins with a mark that tells its indentation against the code line before it (same, deeper,
   shallower); the first code line of a document has none;
-- `counts` are the counts of the characters of `tokens`.
+- `counts` are the counts of the characters of `tokens`, and `text` is the lines joined.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from pair_ls.completion.learned.languages import Language
 from pair_ls.completion.learned.lexer import indent_of, lex_line
 from pair_ls.completion.learned.vocabulary import Vocabulary
+from pair_ls.completion.stepwise import Steps, all_at_once
 
 _SLICE_LINES = 64
+_SLICE_TOKENS = 16_000
+_MOST_SINGLE_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,11 @@ def mark_of(indent: int, before: int | None, vocabulary: Vocabulary) -> str:
     return vocabulary.deeper if indent > before else vocabulary.shallower
 
 
-def lex_file(path: str, text: str, language: Language, vocabulary: Vocabulary) -> Iterator[SourceFile | None]:
-    """Lexes in slices: yields None while there is more to do, the file at the end."""
+def lex_file(path: str, text: str, language: Language, vocabulary: Vocabulary) -> Steps[SourceFile]:
+    """Reads a file, some lines per step."""
     code_of = vocabulary.__getitem__
     codes: list[str] = []
+    starts = array("I", [0])
     states = bytearray()
     state, indent = 0, None
     for number, line in enumerate(text.split("\n"), start=1):
@@ -72,30 +76,60 @@ def lex_file(path: str, text: str, language: Language, vocabulary: Vocabulary) -
             code = mark_of(code_indent, indent, vocabulary) + code
             indent = code_indent
         codes.append(code)
+        starts.append(starts[-1] + len(code))
         if not number % _SLICE_LINES:
-            yield None
+            yield
     states.append(state)
-    starts = array("I", accumulate(map(len, codes), initial=0))
-    yield SourceFile(path, text, "".join(codes), starts, bytes(states))
+    return SourceFile(path, text, "".join(codes), starts, bytes(states))
+
+
+def count_tokens(tokens: str) -> Steps[Counter[str]]:
+    """How often each occurs, some thousands per step."""
+    counts: Counter[str] = Counter()
+    for start in range(0, len(tokens), _SLICE_TOKENS):
+        counts.update(tokens[start : start + _SLICE_TOKENS])
+        yield
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class TokensReplaced:
+    """What an edit did to a document's tokens; `left` and `right` are the tokens beside the place, "" at an end."""
+
+    left: str
+    removed: str
+    added: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexed:
+    """Codes of some lines, the states of their begins and of the line after, and which line that is."""
+
+    codes: list[str]
+    states: bytearray
+    end: int
 
 
 class OpenDocument:
     """The document under the cursor. Line numbers count from 0; `version` grows with every change."""
 
-    def __init__(self, source: SourceFile, language: Language, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, source: SourceFile, language: Language, vocabulary: Vocabulary, counts: Counter[str] | None = None
+    ) -> None:
         self.path = source.path
         self.language = language
+        self.text = source.text
         self.lines = source.text.split("\n")
         self.tokens = source.tokens
         self.starts = array("I", source.starts)
         self.states = bytearray(source.states)
-        self.counts: Counter[str] = Counter(source.tokens)
+        self.counts = Counter(source.tokens) if counts is None else counts
         self.version = 0
         self._vocabulary = vocabulary
 
     def source(self) -> SourceFile:
-        text = "\n".join(self.lines)
-        return SourceFile(self.path, text, self.tokens, array("I", self.starts), bytes(self.states))
+        return SourceFile(self.path, self.text, self.tokens, array("I", self.starts), bytes(self.states))
 
     def line_at(self, token: int) -> tuple[int, int]:
         return line_at(self.starts, token)
@@ -103,37 +137,53 @@ class OpenDocument:
     def line(self, number: int) -> str:
         return self.lines[number]
 
-    def set_text(self, text: str) -> None:
-        """Replaces what differs, line by line; meant for a text that is close to the present one."""
-        after = text.split("\n")
-        before = self.lines
-        if len(after) == len(before):
-            changed = [number for number, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
-            for number in changed:
-                self.replace_lines(number, number + 1, after[number : number + 1])
-            return
-        head = _common(before, after)
-        tail = _common(before[head:][::-1], after[head:][::-1])
-        self.replace_lines(head, len(before) - tail, after[head : len(after) - tail])
+    def set_text(self, text: str) -> list[TokensReplaced]:
+        """Replaces what differs; meant for a text that is close to the present one."""
+        return all_at_once(self.setting_text(text))
 
-    def replace_lines(self, first: int, last: int, lines: Sequence[str]) -> None:
-        """Lines first..last (exclusive) become `lines`. Lexes on below only while the lexer's state differs."""
+    def setting_text(self, text: str) -> Steps[list[TokensReplaced]]:
+        """The same in steps. All changes at the end, so it may be given up at any time; nobody else may change it
+        meanwhile."""
+        start, end = differing(self.text, text)
+        if start == end == len(text) == len(self.text):
+            return []
+        first = text.count("\n", 0, start)
+        line_start = text.rfind("\n", 0, start) + 1
+        line_end = text.find("\n", end)
+        after = text[line_start : len(text) if line_end < 0 else line_end].split("\n")
+        last = first + len(after) + len(self.lines) - (text.count("\n") + 1)
+        parts = [(first, last, after)]
+        if len(after) == last - first:
+            pairs = zip(self.lines[first:last], after, strict=True)
+            changed = [number for number, (old, new) in enumerate(pairs) if old != new]
+            if len(changed) <= _MOST_SINGLE_LINES:
+                parts = [(first + number, first + number + 1, after[number : number + 1]) for number in changed]
+        if len(parts) == 1:
+            replaced = [self._replace_lines(*parts[0], (yield from self._lex(*parts[0])))]
+        else:
+            replaced = [self._replace_lines(*part, all_at_once(self._lex(*part))) for part in parts]
+        self.text = text
+        return replaced
+
+    def _replace_lines(self, first: int, last: int, lines: Sequence[str], lexed: "_Lexed") -> TokensReplaced:
+        """Lines first..last (exclusive) become `lines`, which have been lexed."""
+        end, old_end = lexed.end, lexed.end - (first + len(lines) - last)
         self.lines[first:last] = lines
-        end = first + len(lines)
-        shift = end - last
-        codes, states, end = self._lex(first, end, shift)
-        old_end = end - shift
         start_token, end_token = self.starts[first], self.starts[old_end]
-        removed, added = self.tokens[start_token:end_token], "".join(codes)
-        self.tokens = self.tokens[:start_token] + added + self.tokens[end_token:]
-        grown = len(added) - len(removed)
+        removed, added = self.tokens[start_token:end_token], "".join(lexed.codes)
+        left, right = self.tokens[:start_token], self.tokens[end_token:]
+        self.tokens = left + added + right
         tail = self.starts[old_end + 1 :]
+        grown = len(added) - len(removed)
         if grown:
             tail = array("I", [start + grown for start in tail])
-        self.starts = self.starts[:first] + array("I", accumulate(map(len, codes), initial=start_token)) + tail
-        self.states[first : old_end + 1] = states
+        starts = array("I", accumulate(map(len, lexed.codes), initial=start_token))
+        assert len(starts) == end - first + 1
+        self.starts = self.starts[:first] + starts + tail
+        self.states[first : old_end + 1] = lexed.states
         self._recount(removed, added)
         self.version += 1
+        return TokensReplaced(left[-1:], removed, added, right[:1])
 
     def indent_before(self, number: int) -> int | None:
         """Indentation of the nearest code line above line `number`."""
@@ -143,22 +193,24 @@ class OpenDocument:
                 return indent_of(self.lines[above])
         return None
 
-    def _lex(self, first: int, end: int, shift: int) -> tuple[list[str], bytearray, int]:
-        """Codes of the lines from `first`, the states of their begins and of the line after, and where it stopped."""
+    def _lex(self, first: int, last: int, lines: Sequence[str]) -> "Steps[_Lexed]":
+        """Lexes `lines` in the place of first..last, and on below only while the lexer's state differs."""
         language, vocabulary = self.language, self._vocabulary
         code_of = vocabulary.__getitem__
+        end = first + len(lines)
+        shift = end - last
         codes: list[str] = []
         states = bytearray()
         state = self.states[first]
         indent = self.indent_before(first)
         number, marked = first, False
-        while number < len(self.lines):
+        while number < len(self.lines) + shift:
             same_state = number >= end and state == self.states[number - shift]
             if same_state and marked:
                 break
             marked = marked and same_state
             states.append(state)
-            line = self.lines[number]
+            line = lines[number - first] if number < end else self.lines[number - shift]
             words, state = lex_line(line, state, language)
             code = "".join(map(code_of, words))
             if code:
@@ -169,8 +221,10 @@ class OpenDocument:
                 marked = same_state
             codes.append(code)
             number += 1
+            if not number % _SLICE_LINES:
+                yield
         states.append(state)
-        return codes, states, number
+        return _Lexed(codes, states, number)
 
     def _recount(self, removed: str, added: str) -> None:
         counts = self.counts
@@ -181,11 +235,29 @@ class OpenDocument:
                 del counts[code]
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items both begin with."""
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+def differing(before: str, after: str) -> tuple[int, int]:
+    """The part of `after` that is not in `before`, by what both begin and end with; compared at memory speed."""
+    size = min(len(before), len(after))
+    start = _alike(before, after, size)
+    size -= start
+    one, other = len(before) - size, len(after) - size
+    end = size
+    if before[one:] != after[other:]:
+        low, high = 0, size  # the last `low` characters are equal, the last `high` are not
+        while high - low > 1:
+            middle = (low + high) // 2
+            same = before[len(before) - middle : len(before) - low] == after[len(after) - middle : len(after) - low]
+            low, high = (middle, high) if same else (low, middle)
+        end = low
+    return start, len(after) - end
+
+
+def _alike(one: str, other: str, size: int) -> int:
+    """How many characters both begin with."""
+    if one[:size] == other[:size]:
+        return size
+    low, high = 0, size
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle)
+    return low

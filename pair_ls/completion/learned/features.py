@@ -11,6 +11,7 @@ from pair_ls.completion.learned.identifiers import Evidence, Scored
 from pair_ls.completion.learned.lexer import indent_of
 from pair_ls.completion.learned.surroundings import Surroundings
 from pair_ls.completion.learned.vocabulary import Vocabulary
+from pair_ls.completion.stepwise import Steps
 
 NAMES = (
     "score", "document chance", "workspace chance", "near", "not near", "document count", "workspace count",
@@ -29,6 +30,7 @@ _FAR_TOKENS = 6000
 _BURST = 120
 _HEADERS = 3
 _HEADER_LINES = 200
+_SLICE_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +153,29 @@ def _place_row(evidence: Evidence, context: str, following: str) -> tuple[float,
     )
 
 
-def rows(evidence: Evidence, place: Place, best: list[Scored], typed: str) -> tuple[list[list[float]], list[float]]:
+def rows(
+    evidence: Evidence, place: Place, best: list[Scored], typed: str
+) -> Steps[tuple[list[list[float]], list[float]]]:
     """One row per candidate, and what ends all of them; `best` in descending order of score."""
     *about, trust = place.row
     common = [*about, float(len(typed) == 1), float(len(typed) > 1), float(typed[:1].isupper()), trust]
-    return [_row(evidence, place, item, typed, rank) for rank, item in enumerate(best)], common
+    found = []
+    for rank, item in enumerate(best):
+        found.append(_row(evidence, place, item, typed, rank))
+        if not rank % _SLICE_ROWS:
+            yield
+    return found, common
 
 
 def _row(evidence: Evidence, place: Place, item: Scored, typed: str, rank: int) -> list[float]:
     code, levels = item.code, evidence.levels
-    workspace = evidence.workspace
-    text = workspace.vocabulary.text(code)
+    elsewhere = evidence.elsewhere
+    text = elsewhere.vocabulary.text(code)
     words = words_of(text)
     share = 1.0 / len(words) if words else 0.0
     distance = evidence.around.distance.get(code)
     pair = place.pairs.get(code)
-    count = evidence.document_counts[code]
+    count, others = evidence.document_counts.get(code, 0), elsewhere.count(code)
     return [
         item.score,
         math.log(item.document_chance + 1e-7),
@@ -174,8 +183,8 @@ def _row(evidence: Evidence, place: Place, item: Scored, typed: str, rank: int) 
         -math.log1p(_FAR if distance is None else distance),
         float(distance is None),
         math.log1p(count),
-        math.log1p(workspace.counts[code]),
-        math.log1p(workspace.files_with[code]),
+        math.log1p(others),
+        math.log1p(elsewhere.files_with(code)),
         float(code in place.line),
         float(code in place.right),
         float(code in place.previous),
@@ -207,7 +216,7 @@ def _row(evidence: Evidence, place: Place, item: Scored, typed: str, rank: int) 
         1.0 / (1.0 + rank),
         math.log(
             (2.0 * levels.document[1].get(code, 0.0) + levels.first_in_workspace.get(code, 0.0) + 0.4)
-            / (2.0 * count + workspace.counts[code] + 3.0)
+            / (2.0 * count + others + 3.0)
         ),
         evidence.arguments.get(code, 0.0),
         math.log1p(evidence.after_gap.get(code, 0.0)),

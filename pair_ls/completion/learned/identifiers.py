@@ -7,15 +7,15 @@ candidates against each other.
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pair_ls.completion.learned.calls import after_gap, arguments_of_call
-from pair_ls.completion.learned.documents import OpenDocument
 from pair_ls.completion.learned.matches import Levels, found_before
 from pair_ls.completion.learned.neighbours import Side, neighbours_in
 from pair_ls.completion.learned.surroundings import Surroundings
-from pair_ls.completion.learned.workspace import Workspace
+from pair_ls.completion.learned.workspace import Elsewhere
+from pair_ls.completion.stepwise import Steps
 
 _MOST_PER_LEVEL = 100
 _MOST_NEAR = 100
@@ -26,6 +26,7 @@ _FAR = 6000.0
 _MOST_RANKED = 48
 _HOPELESS = 16.0  # in log score
 _WRONG_CASE = 0.05
+_SLICE_CODES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Evidence:
     workspace_levels: "list[Level]"
     document_counts: Counter[str]
     document_total: int
-    workspace: Workspace
+    elsewhere: Elsewhere
     members: Tally  # how often a token stands behind a dot
     before_next: Tally  # what stands before our next token: document twice, workspace once
     right_two: dict[str, float]
@@ -62,14 +63,25 @@ class Evidence:
     after_gap: dict[str, float]
 
 
-def gather_evidence(document: OpenDocument, around: Surroundings, levels: Levels, workspace: Workspace) -> Evidence:
-    vocabulary = workspace.vocabulary
+def gather_evidence(around: Surroundings, levels: Levels, elsewhere: Elsewhere) -> Steps[Evidence]:
+    vocabulary, document = elsewhere.vocabulary, elsewhere.document
     context = around.before[-1:]
     if context:
-        levels.document[1] = dict(Counter(neighbours_in(document.tokens, context, Side.AFTER)))
-        levels.first_in_workspace = workspace.after(context)
+        following: dict[str, float] = dict(elsewhere.own(context, Side.AFTER))
+        levels.document[1] = following
+        levels.first_in_workspace = yield from elsewhere.after(context, following)
+        yield
     marks = [vocabulary[mark] for mark in document.language.member_marks if mark in vocabulary]
-    right_two, right_three = _right_matches(around, workspace)
+    texts = [(around.before, 2.0), (around.after, 2.0), *((source.tokens, 1.0) for source in elsewhere.sources())]
+    right_two, right_three = _right_matches(around, texts)
+    yield
+    members = yield from _members(marks, elsewhere)
+    yield
+    before_next = yield from _before_next(around, elsewhere)
+    yield
+    arguments = yield from arguments_of_call(around, texts, vocabulary)
+    yield
+    behind_gap = yield from after_gap(around, texts)
     return Evidence(
         around=around,
         levels=levels,
@@ -77,50 +89,50 @@ def gather_evidence(document: OpenDocument, around: Surroundings, levels: Levels
         workspace_levels=_summed([{}, levels.first_in_workspace, *levels.workspace[2:]]),
         document_counts=document.counts,
         document_total=len(document.tokens),
-        workspace=workspace,
-        members=_members(document, marks, workspace),
-        before_next=_before_next(around, workspace),
+        elsewhere=elsewhere,
+        members=members,
+        before_next=before_next,
         right_two=right_two,
         right_three=right_three,
         after_member_mark=context in marks,
-        arguments=arguments_of_call(around, _sources(around, workspace), vocabulary),
-        after_gap=after_gap(around, _sources(around, workspace)),
+        arguments=arguments,
+        after_gap=behind_gap,
     )
 
 
-def _sources(around: Surroundings, workspace: Workspace) -> Iterator[tuple[str, float]]:
-    yield around.before, 2.0
-    yield around.after, 2.0
-    for source in workspace.newest_first():
-        yield source.tokens, 1.0
+def _members(marks: list[str], elsewhere: Elsewhere) -> Steps[Tally]:
+    """The document's count twice: they are in the workspace's, too."""
+    parts: list[tuple[Mapping[str, float], float]] = []
+    for mark in marks:
+        everywhere = yield from elsewhere.workspace.neighbours(mark, Side.AFTER)
+        parts += [(elsewhere.own(mark, Side.AFTER), 1.0), (everywhere, 1.0)]
+    return Tally(tuple(parts))
 
 
-def _members(document: OpenDocument, marks: list[str], workspace: Workspace) -> Tally:
-    here = [(Counter(neighbours_in(document.tokens, mark, Side.AFTER)), 2.0) for mark in marks]
-    return Tally((*here, *((workspace.after(mark), 1.0) for mark in marks)))
-
-
-def _before_next(around: Surroundings, workspace: Workspace) -> Tally:
+def _before_next(around: Surroundings, elsewhere: Elsewhere) -> Steps[Tally]:
     code = around.next
     here = [(Counter(neighbours_in(tokens, code, Side.BEFORE)), 2.0) for tokens in (around.before, around.after)]
-    return Tally((*here, (workspace.before(code), 1.0)))
+    everywhere = yield from elsewhere.workspace.neighbours(code, Side.BEFORE)
+    return Tally((*here, (everywhere, 1.0), (elsewhere.own(code, Side.BEFORE), -1.0)))
 
 
-def _right_matches(around: Surroundings, workspace: Workspace) -> tuple[dict[str, float], dict[str, float]]:
+def _right_matches(
+    around: Surroundings, texts: Sequence[tuple[str, float]]
+) -> tuple[dict[str, float], dict[str, float]]:
     pattern, third = around.after[:2], around.after[2:3]
     two: dict[str, float] = {}
     three: dict[str, float] = {}
     if len(pattern) < 2:
         return two, three
     _count_right(pattern, third, (around.before, around.after[1:]), 2.0, two, three)
-    _count_right(pattern, third, (source.tokens for source in workspace.newest_first()), 1.0, two, three)
+    _count_right(pattern, third, [tokens for tokens, _ in texts[2:]], 1.0, two, three)
     return two, three
 
 
 def _count_right(
-    pattern: str, third: str, sources: Iterable[str], weight: float, two: dict[str, float], three: dict[str, float]
+    pattern: str, third: str, texts: Sequence[str], weight: float, two: dict[str, float], three: dict[str, float]
 ) -> None:
-    for code, behind in found_before(pattern, sources, _MOST_RIGHT):
+    for code, behind in found_before(pattern, texts, _MOST_RIGHT):
         two[code] = two.get(code, 0.0) + weight
         if behind[:1] == third:
             three[code] = three.get(code, 0.0) + weight
@@ -140,17 +152,18 @@ def candidates(evidence: Evidence, typed: str, keywords: frozenset[str]) -> list
     found.update(heapq.nlargest(60, evidence.after_gap, key=evidence.after_gap.__getitem__))
     near = heapq.nsmallest(_MOST_NEAR, evidence.around.distance.items(), key=lambda pair: pair[1])
     found.update(code for code, _ in near)
-    names = evidence.workspace.vocabulary.identifiers
+    names = evidence.elsewhere.vocabulary.identifiers
     return [code for code in found if code in names and code not in keywords]
 
 
 def _typed_candidates(evidence: Evidence, typed: str) -> list[str]:
-    counts, workspace = evidence.document_counts, evidence.workspace
-    found = [code for code in workspace.vocabulary.starting_with(typed) if code in counts or code in workspace.counts]
+    counts, elsewhere = evidence.document_counts, evidence.elsewhere
+    everywhere = elsewhere.workspace.counts
+    found = [code for code in elsewhere.vocabulary.starting_with(typed) if code in everywhere]
     if len(found) <= _MOST_TYPED:
         return found
     seen, near = evidence.levels.longest, evidence.around.distance
-    spread = workspace.files_with
+    spread = elsewhere.workspace.files_with
     return heapq.nlargest(
         _MOST_TYPED,
         found,
@@ -198,25 +211,34 @@ class Scored:
     next_share: float
 
 
-def score(evidence: Evidence, codes: list[str], typed: str) -> list[Scored]:
+def score(evidence: Evidence, codes: list[str], typed: str) -> Steps[list[Scored]]:
     """Scores in no particular order."""
-    counts, workspace = evidence.document_counts, evidence.workspace
-    document_prior = _prior(codes, counts, evidence.document_total)
-    workspace_prior = _prior(codes, workspace.counts, workspace.size)
+    scored: list[Scored] = []
+    for start in range(0, len(codes), _SLICE_CODES):
+        scored += _score(evidence, codes[start : start + _SLICE_CODES], typed)
+        yield
+    return scored
+
+
+def _score(evidence: Evidence, codes: list[str], typed: str) -> list[Scored]:
+    counts, elsewhere = evidence.document_counts, evidence.elsewhere
+    others = [elsewhere.count(code) for code in codes]
+    document_prior = _prior([counts.get(code, 0) for code in codes], len(counts), evidence.document_total)
+    workspace_prior = _prior(others, elsewhere.kinds, elsewhere.size)
     in_document, document_trust = interpolate(evidence.document_levels, document_prior, codes)
     in_workspace, workspace_trust = interpolate(evidence.workspace_levels, workspace_prior, codes)
     document_weight = _DOCUMENT_WEIGHT / (1 - document_trust)
     workspace_weight = 1.0 / (1 - workspace_trust)
-    text_of = workspace.vocabulary.text
+    text_of = elsewhere.vocabulary.text
     after_mark = evidence.after_member_mark
     scored = []
-    for code, chance, other in zip(codes, in_document, in_workspace, strict=True):
+    for code, chance, other, count in zip(codes, in_document, in_workspace, others, strict=True):
         value = (document_weight * chance + workspace_weight * other) / (document_weight + workspace_weight)
         distance = evidence.around.distance.get(code)
         if distance is not None:
             value *= 1.0 + 6.0 * math.exp(-distance / 60.0) + 3.0 * math.exp(-distance / 400.0)
             value += 0.03 * math.exp(-distance / 100.0)
-        seen = 2.0 * counts[code] + workspace.counts[code]
+        seen = 2.0 * counts.get(code, 0) + count
         member = min((evidence.members.of(code) + 0.8) / (seen + 2.0), 0.98)
         fits = (evidence.before_next.of(code) + 0.6) / (seen + 3.0)
         value *= (member if after_mark else 1.0 - member) * fits
@@ -232,7 +254,6 @@ def worth_ranking(scored: list[Scored]) -> list[Scored]:
     return [item for item in best if item.score >= best[0].score - _HOPELESS]
 
 
-def _prior(codes: list[str], counts: Counter[str], total: int) -> list[float]:
-    size = len(counts) + 1000.0
-    inverse = 1.0 / (total + 0.5 * size + 1.0)
-    return [(counts[code] + 0.5) * inverse for code in codes]
+def _prior(counts: list[int], kinds: int, total: int) -> list[float]:
+    inverse = 1.0 / (total + 0.5 * (kinds + 1000.0) + 1.0)
+    return [(count + 0.5) * inverse for count in counts]

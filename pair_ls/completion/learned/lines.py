@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pair_ls.completion.learned.documents import OpenDocument, SourceFile
+from pair_ls.completion.learned.documents import OpenDocument
 from pair_ls.completion.learned.features import Place, words_of
 from pair_ls.completion.learned.identifiers import Evidence
 from pair_ls.completion.learned.lexer import Span, lex_spans
 from pair_ls.completion.learned.vocabulary import Vocabulary
+from pair_ls.completion.learned.workspace import Source
+from pair_ls.completion.stepwise import Steps
 
 NAMES = (
     "share", "longest", "votes", "share of longest", "in document", "near", "gap share", "gap votes", "last gap share",
@@ -31,6 +33,8 @@ _MOST_TOKENS = 40
 _BASE = 5.0
 _FAR = 6000.0
 _MOST_ALIKE = 6
+_SLICE_MATCHES = 150
+_SLICE_ROWS = 4
 
 
 @dataclass(slots=True)
@@ -38,7 +42,8 @@ class LineCandidate:
     """Proposed tokens for the rest of the line, and who voted for them."""
 
     tokens: str
-    source: SourceFile | None
+    source: Source | None  # None: the document
+    seen: str  # the source's tokens when it was copied
     at: int  # of the first copied token in the source's token string
     renamed: tuple[str, str] | None = None
     weight: float = 0.0
@@ -53,8 +58,8 @@ class LineCandidate:
     ends_alike: int = 0
     next_alike: int = 0  # most tokens that follow there as they follow here
 
-    def copied_from(self, source: SourceFile | None, at: int, renamed: tuple[str, str] | None) -> None:
-        self.source, self.at, self.renamed = source, at, renamed
+    def copied_from(self, source: Source | None, seen: str, at: int) -> None:
+        self.source, self.seen, self.at, self.renamed = source, seen, at, None
 
 
 @dataclass(slots=True)
@@ -80,14 +85,14 @@ class Lines:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return self.evidence.workspace.vocabulary
+        return self.evidence.elsewhere.vocabulary
 
-    def candidates(self) -> tuple[list[LineCandidate], Ballot]:
+    def candidates(self) -> Steps[tuple[list[LineCandidate], Ballot]]:
         """The best, in descending order of a simple vote."""
         ballot = Ballot()
         ends = re.compile("[" + re.escape("".join(self.vocabulary.line_starts)) + "]")
-        self._copy(ballot, ends)
-        self._carry_over(ballot, ends)
+        yield from self._copy(ballot, ends)
+        yield from self._carry_over(ballot, ends)
         best = sorted(
             ballot.candidates.values(),
             key=lambda item: (item.weight / (ballot.total + 1.0) + 0.02 * item.longest
@@ -97,9 +102,11 @@ class Lines:
         )  # fmt: skip
         return best[:_MOST_RANKED], ballot
 
-    def _copy(self, ballot: Ballot, ends: re.Pattern[str]) -> None:
+    def _copy(self, ballot: Ballot, ends: re.Pattern[str]) -> Steps[None]:
         around, matches = self.evidence.around, self.evidence.levels.matches
-        for match in sorted(matches, key=lambda match: -match.length)[:_MOST_MATCHES]:
+        for number, match in enumerate(sorted(matches, key=lambda match: -match.length)[:_MOST_MATCHES]):
+            if not number % _SLICE_MATCHES:
+                yield
             stop = ends.search(match.tokens, match.end)
             if stop is None and match.tokens is around.before:
                 continue
@@ -118,7 +125,9 @@ class Lines:
             rest = match.tokens[match.end : end]
             item = ballot.candidates.get(rest)
             if item is None:
-                item = ballot.candidates[rest] = LineCandidate(rest, match.source, match.end + match.offset)
+                item = ballot.candidates[rest] = LineCandidate(
+                    rest, match.source, match.tokens, match.end + match.offset
+                )
             item.weight += weight
             item.votes += 1
             item.document_votes += match.source is None
@@ -129,31 +138,33 @@ class Lines:
             item.votes_of_longest += match.length == item.longest
             if match.distance < item.distance:
                 item.distance = match.distance
-                item.copied_from(match.source, match.end + match.offset, None)
+                item.copied_from(match.source, match.tokens, match.end + match.offset)
 
-    def _carry_over(self, ballot: Ballot, ends: re.Pattern[str]) -> None:
+    def _carry_over(self, ballot: Ballot, ends: re.Pattern[str]) -> Steps[None]:
         around, names = self.evidence.around, self.vocabulary.identifiers
         third, second, last = around.before[-3:-2], around.before[-2:-1], around.before[-1:]
         if not third:
             return
         if second in names:
             finder = re.compile(re.escape(third) + "(.)" + re.escape(last), re.DOTALL)
-            for item in self._gap_votes(ballot, finder, second, ends):
+            for item in (yield from self._voters(ballot, finder, second, ends)):
                 item.gap_votes += 1
                 ballot.gaps += 1
         if last in names:
-            for item in self._gap_votes(ballot, re.compile(f"(?<!{re.escape(second)})({re.escape(last)})"), "", ends):
+            finder = re.compile(f"(?<!{re.escape(second)})({re.escape(last)})")
+            for item in (yield from self._voters(ballot, finder, "", ends)):
                 item.single_votes += 1
                 ballot.singles += 1
             finder = re.compile(re.escape(third + second) + "(.)", re.DOTALL)
-            for item in self._gap_votes(ballot, finder, last, ends):
+            for item in (yield from self._voters(ballot, finder, last, ends)):
                 item.last_gap_votes += 1
                 ballot.last_gaps += 1
 
-    def _gap_votes(
+    def _voters(
         self, ballot: Ballot, finder: re.Pattern[str], ours: str, ends: re.Pattern[str]
-    ) -> Iterator[LineCandidate]:
-        names, around = self.vocabulary.identifiers, self.evidence.around
+    ) -> Steps[list[LineCandidate]]:
+        """One candidate per place that votes; some vote for the same one."""
+        voters: list[LineCandidate] = []
         left = _MOST_GAPS
         for tokens, source, offset in self._sources():
             found = list(finder.finditer(tokens))
@@ -161,37 +172,54 @@ class Lines:
                 found = found[::-1]
             for match in found[:left]:
                 left -= 1
-                theirs = match[1]
-                if theirs == ours or theirs not in names:
-                    continue
-                stop = ends.search(tokens, match.end())
-                end = stop.start() if stop else len(tokens)
-                if not 0 < end - match.end() <= _MOST_TOKENS or (stop is None and source is None):
-                    continue
-                rest = tokens[match.end() : end]
-                renamed = (theirs, ours) if ours and theirs in rest else None
-                if renamed:
-                    rest = rest.replace(theirs, ours)
-                item = ballot.candidates.get(rest)
-                if item is None:
-                    item = LineCandidate(rest, source, match.end() + offset, renamed)
-                    ballot.candidates[rest] = item
-                item.ends_alike += tokens.startswith(around.next, end)
-                item.next_alike = max(item.next_alike, _alike(tokens[end : end + _MOST_ALIKE], around.after))
-                yield item
+                item = self._voted_for(ballot, match, ours, ends, (tokens, source, offset))
+                if item is not None:
+                    voters.append(item)
             if left <= 0:
-                return
+                break
+            if found:
+                yield
+        return voters
 
-    def _sources(self) -> Iterator[tuple[str, SourceFile | None, int]]:
+    def _voted_for(
+        self,
+        ballot: Ballot,
+        match: re.Match[str],
+        ours: str,
+        ends: re.Pattern[str],
+        where: tuple[str, Source | None, int],
+    ) -> LineCandidate | None:
+        around, (tokens, source, offset) = self.evidence.around, where
+        theirs = match[1]
+        if theirs == ours or theirs not in self.vocabulary.identifiers:
+            return None
+        stop = ends.search(tokens, match.end())
+        end = stop.start() if stop else len(tokens)
+        if not 0 < end - match.end() <= _MOST_TOKENS or (stop is None and source is None):
+            return None
+        rest = tokens[match.end() : end]
+        renamed = (theirs, ours) if ours and theirs in rest else None
+        if renamed:
+            rest = rest.replace(theirs, ours)
+        item = ballot.candidates.get(rest)
+        if item is None:
+            item = ballot.candidates[rest] = LineCandidate(rest, source, tokens, match.end() + offset, renamed)
+        item.ends_alike += tokens.startswith(around.next, end)
+        item.next_alike = max(item.next_alike, _alike(tokens[end : end + _MOST_ALIKE], around.after))
+        return item
+
+    def _sources(self) -> Iterator[tuple[str, Source | None, int]]:
         around = self.evidence.around
         yield around.before, None, 0
         yield around.after, None, len(self.document.tokens) - len(around.after)
-        for source in self.evidence.workspace.newest_first():
+        for source in self.evidence.elsewhere.sources():
             yield source.tokens, source, 0
 
     def text_of(self, item: LineCandidate) -> str:
         """The candidate as text, with the spaces of the place it was copied from; "" if that place has gone."""
         source = item.source or self.document
+        if item.source is not None and item.seen is not source.tokens:
+            return ""  # another document, which has been edited since
         number, before = source.line_at(item.at)
         line = source.line(number)
         spans = [span for span in lex_spans(line, source.states[number], self.document.language)[0] if span.text]
@@ -224,10 +252,10 @@ class LineAsker:
     chances: dict[str, float]
 
 
-def line_rows(asker: LineAsker, best: list[LineCandidate], ballot: Ballot) -> list[list[float]]:
+def line_rows(asker: LineAsker, best: list[LineCandidate], ballot: Ballot) -> Steps[list[list[float]]]:
     """One row per candidate, in the order of `NAMES`."""
     evidence = asker.evidence
-    around, vocabulary = evidence.around, evidence.workspace.vocabulary
+    around, vocabulary = evidence.around, evidence.elsewhere.vocabulary
     names = vocabulary.identifiers
     line_words = {word for code in around.line_before if code in names for word in words_of(vocabulary.text(code))}
     depth = _depth(around.line_before, vocabulary)
@@ -244,17 +272,17 @@ def line_rows(asker: LineAsker, best: list[LineCandidate], ballot: Ballot) -> li
         math.log1p(ballot.matches_of_longest),
     ]
     known: dict[str, bool] = {}
-    return [
-        [
-            *_line_row(evidence, item, ballot, rank, common, line_words, depth),
-            *_more_of_line(asker, item, ballot, known),
-        ]
-        for rank, item in enumerate(best)
-    ]
+    found: list[list[float]] = []
+    for rank, item in enumerate(best):
+        row = _line_row(evidence, item, ballot, rank, common, line_words, depth)
+        found.append([*row, *_more_of_line(asker, item, ballot, known)])
+        if not rank % _SLICE_ROWS:
+            yield
+    return found
 
 
 def _more_of_line(asker: LineAsker, item: LineCandidate, ballot: Ballot, known: dict[str, bool]) -> tuple[float, ...]:
-    vocabulary, place = asker.evidence.workspace.vocabulary, asker.place
+    vocabulary, place = asker.evidence.elsewhere.vocabulary, asker.place
     names = [code for code in item.tokens if code in vocabulary.identifiers]
     first = item.tokens[0]
     begins = first in vocabulary.identifiers
@@ -293,7 +321,7 @@ def _line_row(
     line_words: set[str],
     depth: int,
 ) -> list[float]:
-    around, vocabulary = evidence.around, evidence.workspace.vocabulary
+    around, vocabulary = evidence.around, evidence.elsewhere.vocabulary
     names = [code for code in item.tokens if code in vocabulary.identifiers]
     distances = [around.distance.get(code, _FAR) for code in names]
     words = [word for code in names for word in words_of(vocabulary.text(code))]

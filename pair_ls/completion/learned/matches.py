@@ -6,11 +6,13 @@ they are found by searching the token strings, so no table has to be kept.
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from pair_ls.completion.learned.documents import SourceFile
 from pair_ls.completion.learned.surroundings import Surroundings
+from pair_ls.completion.learned.workspace import Source
+from pair_ls.completion.stepwise import Steps
 
 ORDER = 8
 _MOST_MATCHES = 1500
@@ -26,7 +28,7 @@ class Match:
     length: int
     tokens: str
     end: int
-    source: SourceFile | None  # None: the document
+    source: Source | None  # None: the document
     offset: int  # of `tokens` in the document's token string
     distance: float  # from the cursor, in tokens; infinite in other files
 
@@ -44,7 +46,7 @@ class Levels:
     matches: list[Match] = field(default_factory=list)
 
 
-def find_matches(around: Surroundings, offset_after: int, files: Iterable[SourceFile]) -> Levels:
+def find_matches(around: Surroundings, offset_after: int, others: Sequence[Source]) -> Steps[Levels]:
     """`offset_after`: where `around.after` begins in the document's token string."""
     levels = Levels()
     context = around.before[-(ORDER - 1) :]
@@ -53,19 +55,34 @@ def find_matches(around: Surroundings, offset_after: int, files: Iterable[Source
     finder = re.compile(re.escape(context[-2:]))
     next_code = around.next
     here = len(around.before)
-    ends = [found.end() for found in finder.finditer(around.before, 0, here - 1)]
-    _collect(levels, context, around.before, ends[-_MOST_IN_DOCUMENT:], None, 0, lambda end: here - end, next_code)
-    ends = [found.end() for found in finder.finditer(around.after)]
-    _collect(levels, context, around.after, ends[:_MOST_IN_DOCUMENT], None, offset_after, lambda end: end, next_code)
+    ends = _last_ends(context[-2:], around.before, here - 1)
+    yield
+    _collect(levels, context, around.before, ends, None, 0, lambda end: here - end, next_code)
+    yield
+    ends = [found.end() for found in islice(finder.finditer(around.after), _MOST_IN_DOCUMENT)]
+    _collect(levels, context, around.after, ends, None, offset_after, lambda end: end, next_code)
+    yield
     left = _MOST_MATCHES
-    for source in files:
-        ends = [found.end() for found in finder.finditer(source.tokens)]
+    for source in others:
+        tokens = source.tokens
+        ends = [found.end() for found in islice(finder.finditer(tokens), left)]
         if ends:
-            _collect(levels, context, source.tokens, ends[:left], source, 0, _far, next_code)
+            _collect(levels, context, tokens, ends, source, 0, _far, next_code)
+            yield
             left -= len(ends)
             if left <= 0:
                 break
     return levels
+
+
+def _last_ends(pattern: str, tokens: str, before: int) -> list[int]:
+    """Where the last occurrences of `pattern` that end before a place end, in ascending order."""
+    ends: list[int] = []
+    end = before
+    while len(ends) < _MOST_IN_DOCUMENT and (start := tokens.rfind(pattern, 0, end)) >= 0:
+        ends.append(start + len(pattern))
+        end = start
+    return ends[::-1]
 
 
 def _far(_end: int) -> float:
@@ -77,7 +94,7 @@ def _collect(
     context: str,
     tokens: str,
     ends: list[int],
-    source: SourceFile | None,
+    source: Source | None,
     offset: int,
     distance_of: Callable[[int], float],
     next_code: str,
@@ -112,7 +129,7 @@ def _match_length(context: str, tokens: str, end: int) -> int:
     return length
 
 
-def found_before(pattern: str, sources: Iterable[str], most: int) -> Iterator[tuple[str, str]]:
+def found_before(pattern: str, sources: Sequence[str], most: int) -> Iterator[tuple[str, str]]:
     """(the token before, the two tokens behind) for occurrences of `pattern`, a string of tokens."""
     finder = re.compile(re.escape(pattern))
     size = len(pattern)

@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 
+from pair_ls.completion.stepwise import Steps
+
+_SLICE_UNITS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -19,11 +23,13 @@ class Network:
     bias: float
     hidden: tuple[tuple[tuple[float, ...], float, float], ...]  # (weights, bias, out)
 
-    def values(self, rows: Sequence[Sequence[float]], common: Sequence[float]) -> list[float]:
+    def values(self, rows: Sequence[Sequence[float]], common: Sequence[float]) -> Steps[list[float]]:
         """One number per row; `common` are the last inputs, the same for all rows, so their part is worked out once."""
         size = len(self.direct) - len(common)
         values = [self.bias + _dot(self.direct[size:], common) + _dot(self.direct, row) for row in rows]
-        for weights, bias, out in self.hidden:
+        for unit, (weights, bias, out) in enumerate(self.hidden):
+            if not unit % _SLICE_UNITS:
+                yield
             start = bias + _dot(weights[size:], common)
             for number, row in enumerate(rows):
                 activation = start + _dot(weights, row)
@@ -54,9 +60,9 @@ def sigmoid(value: float) -> float:
     return 1.0 / (1.0 + math.exp(-min(max(value, -30.0), 30.0)))
 
 
-def shares(network: Network, rows: Sequence[Sequence[float]], common: Sequence[float]) -> list[float]:
+def shares(network: Network, rows: Sequence[Sequence[float]], common: Sequence[float]) -> Steps[list[float]]:
     """The raw probability of each candidate; they add up to less than one."""
-    values = network.values(rows, common)
+    values = yield from network.values(rows, common)
     highest = max(0.0, *values) if values else 0.0
     weights = [math.exp(value - highest) for value in values]
     total = sum(weights) + math.exp(-highest)

@@ -4,10 +4,11 @@ import random
 
 import pytest
 
-from pair_ls.completion.learned.documents import OpenDocument, SourceFile, lex_file
+from pair_ls.completion.learned.documents import OpenDocument, SourceFile, differing, lex_file
 from pair_ls.completion.learned.languages import GO, PYTHON, RUST, SQL, TYPESCRIPT, Language, language_of
 from pair_ls.completion.learned.lexer import lex_line, lex_spans
 from pair_ls.completion.learned.vocabulary import Vocabulary
+from pair_ls.completion.stepwise import all_at_once
 
 LINES = {
     PYTHON: ("def f(x):", "    return x", "", "    # é", '    """text', '    more 😀"""', "x = 'a\\'b'",
@@ -21,9 +22,7 @@ LINES = {
 
 
 def lexed(text: str, language: Language, vocabulary: Vocabulary) -> SourceFile:
-    *_, source = lex_file("file", text, language, vocabulary)
-    assert source is not None
-    return source
+    return all_at_once(lex_file("file", text, language, vocabulary))
 
 
 @pytest.mark.parametrize("language", LINES, ids=lambda language: language.family)
@@ -39,7 +38,10 @@ def test_edited_document_is_as_if_read_anew(language: Language, seed: int) -> No
         added = [dice.choice(LINES[language]) for _ in range(dice.randrange(4))]
         if not added and last - first >= len(document.lines):
             continue
-        document.replace_lines(first, last, added)
+        lines = [*document.lines[:first], *added, *document.lines[last:]]
+        replaced = document.set_text("\n".join(lines))
+        assert document.lines == lines
+        assert len(replaced) <= max(1, len(added))
         fresh = OpenDocument(lexed("\n".join(document.lines), language, vocabulary), language, vocabulary)
         assert document.tokens == fresh.tokens, seed
         assert document.starts == fresh.starts, seed
@@ -57,6 +59,35 @@ def test_set_text_ends_with_that_text(seed: int) -> None:
         document.set_text(text)
         assert document.source().text == text
         assert document.tokens == lexed(text, PYTHON, vocabulary).tokens, seed
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_part_that_differs_is_between_what_both_begin_and_end_with(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(200):
+        before = "".join(dice.choice("ab\né😀") for _ in range(dice.randrange(12)))
+        at = dice.randrange(len(before) + 1)
+        after = before[:at] + "".join(dice.choice("ab\n") for _ in range(dice.randrange(4)))
+        after += before[at + dice.randrange(4) :]
+        start, end = differing(before, after)
+        tail = len(after) - end
+        assert before[:start] == after[:start], seed
+        assert before[len(before) - tail :] == after[end:], seed
+        assert start + tail <= len(before)
+        assert start == min(len(before), len(after)) or before[start] != after[start], seed
+
+
+def test_a_long_text_is_read_and_set_in_steps_and_may_be_given_up() -> None:
+    vocabulary = Vocabulary()
+    long = "\n".join(f"x{number} = y[{number}]" for number in range(3000))
+    document = OpenDocument(lexed("a = 1", PYTHON, vocabulary), PYTHON, vocabulary)
+    steps = document.setting_text(long)
+    for _ in range(20):
+        next(steps)
+    steps.close()
+    assert (document.text, document.lines, document.version) == ("a = 1", ["a = 1"], 0)
+    document.set_text(long)
+    assert document.tokens == lexed(long, PYTHON, vocabulary).tokens
 
 
 def test_a_string_over_lines_is_one_token_on_its_first_line() -> None:
