@@ -8,6 +8,7 @@ from dataclasses import dataclass
 class Outcome(enum.Enum):
     """In the order in which the table shows them: the worst stands last, next to the prompt."""
 
+    MEASURED = "MEASURED"
     PASSED = "PASSED"
     NOT_TESTED = "NOT TESTED"
     FAILED = "FAILED"

@@ -122,11 +122,13 @@ def pytest(arguments: Sequence[str]) -> Tests:
     file = CACHE / "pytest.xml"
     file.parent.mkdir(exist_ok=True)
     file.unlink(missing_ok=True)
-    chosen = arguments or ["-q"]
-    code = run([PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", f"--junitxml={file}", *chosen])
+    workers = ["-n", "2", "--dist", "worksteal"]
+    report_to = ["-o", "junit_family=xunit1", f"--junitxml={file}"]
+    code = run([PYTHON, "-m", "pytest", *workers, *report_to, *(arguments or ["-q"])])
     report = read_report(file) if file.exists() else Report(passed=0, failed=0, not_tested={})
     failed = report.failed or (1 if code != 0 else 0)
     rows = [Row("pytest", Outcome.FAILED if failed else Outcome.PASSED, f"{report.passed} passed, {failed} failed")]
+    rows += [Row(what, Outcome.MEASURED, figures) for what, figures in report.measured]
     for reason, count in report.not_tested.items():
         rows.append(Row(f"{count} test{'s' if count > 1 else ''}", Outcome.NOT_TESTED, reason))
     return Tests(tuple(rows), report.passed, failed, sum(report.not_tested.values()))

@@ -148,7 +148,7 @@ def test_a_report_counts_and_groups_what_was_skipped(tmp_path: Path) -> None:
         "import pytest\n"
         "@pytest.fixture\n"
         "def broken(): raise OSError\n"
-        "def test_good(): pass\n"
+        "def test_good(record_property): record_property('measured: é', 'p95 3 ms')\n"
         "def test_bad(): assert 0\n"
         "def test_error(broken): pass\n"
         "@pytest.mark.parametrize('n', [1, 2])\n"
@@ -156,10 +156,12 @@ def test_a_report_counts_and_groups_what_was_skipped(tmp_path: Path) -> None:
         "@pytest.mark.xfail\n"
         "def test_known(): assert 0\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={tmp_path / 'x.xml'}", "."]
+    options = ["-p", "no:cacheprovider", "-o", "junit_family=xunit1", f"--junitxml={tmp_path / 'x.xml'}"]
+    command = [sys.executable, "-m", "pytest", "-q", *options, "."]
     subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     report = read_report(tmp_path / "x.xml")
     assert (report.passed, report.failed, dict(report.not_tested)) == (2, 2, {"Emacs é: not here": 2})
+    assert list(report.measured) == [("é", "p95 3 ms")]
 
 
 @pytest.mark.parametrize("end", ["# pass 12\n# fail 1\n# skipped 2\n", "ℹ pass 12\nℹ fail 1\nℹ skipped 2\n"])

@@ -57,6 +57,19 @@ class Guest:
         expect(self.page.locator(".network")).to_have_text("Connected")
         return self
 
+    def new_file(self, path: str) -> None:
+        self.page.get_by_role("button", name="New file").click()
+        self.page.get_by_label("Path in the room").fill(path)
+        self.page.get_by_role("button", name="OK").click()
+        self.expect_open(path)
+
+    def open_file(self, path: str) -> None:
+        self.page.locator(".file", has_text=path).click()
+        self.expect_open(path)
+
+    def expect_open(self, path: str) -> None:
+        expect(self.page.locator("header .path")).to_have_text(path)
+
     @property
     def text(self) -> Locator:
         return self.page.locator(".cm-content")
@@ -65,6 +78,12 @@ class Guest:
         self.text.click()
         self.page.keyboard.press("Control+End")
         self.page.keyboard.type(text)
+
+    def insert(self, text: str) -> None:
+        """At the end, in one piece: nothing is indented or closed by itself."""
+        self.text.click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.insert_text(text)
 
     def shown(self) -> str:
         """The text in the editor, without ghost text and the names at the carets."""

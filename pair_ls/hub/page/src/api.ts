@@ -19,8 +19,11 @@ export interface EarlierState {
   text: string;
   lines?: string[];
 }
+/** Takes the place of the text between `start` and `end`, in UTF-16 units. */
 export interface Suggestion {
   text: string;
+  start: number;
+  end: number;
   confidence: number;
   source: string;
 }
@@ -60,8 +63,22 @@ export const createDocument = (roomId: string, path: string, language: string, t
 export const renameDocument = (roomId: string, documentId: string, path: string, token?: string): Promise<{ path: string }> =>
   call("PATCH", documentOf(roomId, documentId), token, { path });
 export const deleteDocument = (roomId: string, documentId: string, token?: string): Promise<void> => call("DELETE", documentOf(roomId, documentId), token);
-export const history_ = (roomId: string, documentId: string, token?: string): Promise<{ entries: HistoryEntry[] }> =>
-  call("GET", `${documentOf(roomId, documentId)}/history`, token);
+
+const MOST_HISTORY = 10_000;
+
+/** Oldest first; of a very long history its newest part. */
+export async function historyOf(roomId: string, documentId: string, token?: string): Promise<HistoryEntry[]> {
+  const entries: HistoryEntry[] = [];
+  let before: number | null = null;
+  do {
+    const query: string = before === null ? "" : `&before=${before}`;
+    const page: { entries: HistoryEntry[]; next: number | null } = await call("GET", `${documentOf(roomId, documentId)}/history?limit=1000${query}`, token);
+    entries.push(...page.entries);
+    before = page.next;
+  } while (before !== null && entries.length < MOST_HISTORY);
+  return entries.reverse();
+}
+
 export const earlierState = (roomId: string, documentId: string, sequence: number, token?: string): Promise<EarlierState> =>
   call("GET", `${documentOf(roomId, documentId)}/history/${sequence}`, token);
 export const restore = (roomId: string, documentId: string, sequence: number, token?: string): Promise<void> =>

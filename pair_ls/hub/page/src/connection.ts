@@ -1,15 +1,21 @@
 // One document's connection: the stock y-websocket provider, plus a count of what the hub has made durable.
 //
 // The hub answers message type 100 with how many of this connection's sync messages are safe; the socket counts what was sent.
-// So "saved" is what the store said, not what the socket swallowed.
+// So "saved" is what the store said, not what the socket swallowed. What is not saved when the tab is reloaded is put into the
+// tab's storage, and sent by the page that comes after.
 import * as decoding from "lib0/decoding";
 import { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
+import { readableUnderWhite } from "./colors";
+import type { Identity } from "./identity";
 
 const MESSAGE_SYNC = 0;
 const MESSAGE_ACKNOWLEDGED = 100;
 const SYNC_STEP_1 = 0;
+const SYNC_STEP_2 = 1;
+// A hub that restarts is back in about a second; whoever waits longer than that wonders.
+const LONGEST_WAIT_MILLISECONDS = 1000;
 
 export type Network = "connecting" | "connected" | "offline" | "refused";
 
@@ -23,24 +29,46 @@ export interface Address {
 /** Close codes the hub uses for "you may not"; trying again would be answered the same. */
 const isRefusal = (code: number): boolean => code >= 4400 && code < 4500;
 
+/** The others' states as editor bindings may show them: what a participant says is a colour ends up in a style. */
+class SafeAwareness extends Awareness {
+  private readonly shown = new WeakMap<object, Record<string, unknown>>();
+
+  override getStates(): Map<number, Record<string, unknown>> {
+    return new Map([...super.getStates()].map(([key, state]) => [key, this.safe(state as Record<string, unknown>)]));
+  }
+
+  private safe(state: Record<string, unknown>): Record<string, unknown> {
+    const known = this.shown.get(state);
+    if (known) return known;
+    const user = (typeof state.user === "object" && state.user) || {};
+    const color = readableUnderWhite((user as { color?: unknown }).color);
+    const safe = { ...state, user: { ...user, color, colorLight: `${color}33` } };
+    this.shown.set(state, safe);
+    return safe;
+  }
+}
+
 export class Connection {
   readonly doc = new Y.Doc();
   readonly text = this.doc.getText("content");
-  readonly awareness = new Awareness(this.doc);
+  readonly awareness: Awareness = new SafeAwareness(this.doc);
   network: Network = "connecting";
   refusal = "";
   private sent = 0;
   private acknowledged = 0;
+  /** Something typed here that no message of this connection carries: the answer to the hub's step 1 will. */
+  private isHeld = false;
   private readonly provider: WebsocketProvider;
 
-  constructor(readonly address: Address, private readonly changed: () => void) {
+  constructor(readonly address: Address, identity: Identity, private readonly changed: () => void) {
+    this.doc.on("update", (_update: Uint8Array, origin: unknown) => this.updated(origin));
     const server = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/${address.roomId}`;
     this.provider = new WebsocketProvider(server, address.documentId, this.doc, {
       awareness: this.awareness,
-      params: { participant: address.participant, acknowledge: "1", ...(address.token && { token: address.token }) },
+      params: this.params(identity),
       WebSocketPolyfill: this.countingSocket(),
       disableBc: true,
-      maxBackoffTime: 5000,
+      maxBackoffTime: LONGEST_WAIT_MILLISECONDS,
     });
     this.provider.messageHandlers[MESSAGE_ACKNOWLEDGED] = (_encoder: unknown, decoder: decoding.Decoder): void => {
       this.acknowledged = decoding.readVarUint(decoder);
@@ -49,6 +77,7 @@ export class Connection {
     this.provider.on("status", ({ status }: { status: string }) => this.setNetwork(status === "connected" ? "connected" : this.network === "connected" ? "offline" : this.network));
     this.provider.on("connection-close", (event: CloseEvent | null) => this.closed(event));
     this.provider.on("sync", () => this.changed());
+    this.takeBack();
   }
 
   get isSynced(): boolean {
@@ -57,17 +86,58 @@ export class Connection {
 
   /** True when nothing typed here is known only to this page. */
   get isSaved(): boolean {
-    return this.network === "connected" && this.provider.synced && this.acknowledged >= this.sent;
+    return this.network === "connected" && this.provider.synced && !this.isUnsaved;
+  }
+
+  /** True when something typed here may be known only to this page. */
+  get isUnsaved(): boolean {
+    return this.isHeld || this.unacknowledged > 0;
   }
 
   get unacknowledged(): number {
     return Math.max(0, this.sent - this.acknowledged);
   }
 
+  /** A new name is told in a new handshake: the hub's history keeps it too. */
+  introduce(identity: Identity): void {
+    this.provider.params = this.params(identity);
+    this.provider.disconnect();
+    this.provider.connect();
+  }
+
+  /** Before the page goes: what is not safe waits in the tab's storage for the page that comes after. */
+  putAside(): void {
+    if (!this.isUnsaved) return;
+    const update = Y.encodeStateAsUpdate(this.doc);
+    sessionStorage.setItem(this.storageKey, btoa(Array.from(update, (byte) => String.fromCharCode(byte)).join("")));
+  }
+
   destroy(): void {
     this.provider.destroy();
     this.awareness.destroy();
     this.doc.destroy();
+  }
+
+  private get storageKey(): string {
+    return `pair-ls.unsaved.${this.address.roomId}.${this.address.documentId}`;
+  }
+
+  private params(identity: Identity): Record<string, string> {
+    const { token, participant } = this.address;
+    return { participant, name: identity.name, color: identity.color, acknowledge: "1", ...(token && { token }) };
+  }
+
+  private takeBack(): void {
+    const kept = sessionStorage.getItem(this.storageKey);
+    if (kept === null) return;
+    sessionStorage.removeItem(this.storageKey);
+    Y.applyUpdate(this.doc, Uint8Array.from(atob(kept), (sign) => sign.charCodeAt(0)));
+  }
+
+  private updated(origin: unknown): void {
+    if (origin === this.provider) return;
+    if (!this.provider?.wsconnected) this.isHeld = true;
+    this.changed();
   }
 
   private setNetwork(network: Network): void {
@@ -89,12 +159,14 @@ export class Connection {
     return class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(url, protocols);
+        if (connection.unacknowledged > 0) connection.isHeld = true;
         connection.sent = connection.acknowledged = 0;
       }
 
       override send(data: Uint8Array<ArrayBuffer>): void {
         super.send(data);
         if (data[0] !== MESSAGE_SYNC || data[1] === SYNC_STEP_1) return;
+        if (data[1] === SYNC_STEP_2) connection.isHeld = false;
         connection.sent += 1;
         connection.changed();
       }

@@ -1,6 +1,6 @@
 // Makes elements; text goes in as text nodes only, so nothing a participant writes is ever read as markup.
 
-type Child = Node | string | null | undefined | false;
+export type Child = Node | string | null | undefined | false;
 
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name, attributes: Record<string, string | boolean | ((event: Event) => void)> = {}, ...children: Child[]
@@ -19,6 +19,28 @@ export function replace(parent: Element, ...children: Child[]): void {
   parent.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
 }
 
+/** The list with new rows, each known by its data-key. What says the same stays, and so does the focus: others move all the time. */
+export function replaceRows(list: Element, rows: HTMLElement[]): void {
+  const old = new Map(([...list.children] as HTMLElement[]).map((row) => [row.dataset.key, row]));
+  const focused = list.contains(document.activeElement) ? keyOf(document.activeElement!) : undefined;
+  const shown = rows.map((row) => broughtUpToDate(old.get(row.dataset.key), row));
+  const isSame = shown.length === list.children.length && shown.every((row, place) => row === list.children[place]);
+  if (!isSame) list.replaceChildren(...shown);
+  if (focused !== undefined && !list.contains(document.activeElement)) {
+    [...list.querySelectorAll<HTMLElement>("button, select")].find((one) => keyOf(one) === focused)?.focus();
+  }
+}
+
+function broughtUpToDate(old: HTMLElement | undefined, row: HTMLElement): HTMLElement {
+  if (old?.children.length !== row.children.length) return row;
+  const news = [...row.children];
+  [...old.children].forEach((part, place) => part.outerHTML !== news[place]!.outerHTML && part.replaceWith(news[place]!));
+  return old;
+}
+
+/** What a control is for, whatever it says at the moment. */
+const keyOf = (control: Element): string => `${control.closest<HTMLElement>("[data-key]")?.dataset.key} ${(control as HTMLElement).dataset.does}`;
+
 /** A modal dialog that removes itself when it closes; resolves with the value of the button that closed it. */
 export function dialog(title: string, ...children: Child[]): { box: HTMLDialogElement; closed: Promise<string> } {
   const heading = element("h2", { id: "dialog-title" }, title);
@@ -29,11 +51,23 @@ export function dialog(title: string, ...children: Child[]): { box: HTMLDialogEl
   return { box, closed };
 }
 
-/** Says something once, for eyes and screen readers, without taking the focus. */
+/** Says something once, for eyes and screen readers, without taking the focus; inside a dialog where one is open. */
 export function announce(sentence: string): void {
-  let place = document.querySelector<HTMLElement>(".announcements");
-  if (!place) document.body.append((place = element("div", { class: "announcements", role: "status", "aria-live": "polite" })));
+  const parent = document.querySelector("dialog[open]") ?? document.body;
+  let place = parent.querySelector<HTMLElement>(":scope > .announcements");
+  if (!place) parent.append((place = element("div", { class: "announcements", role: "status", "aria-live": "polite" })));
   const line = element("p", {}, sentence);
   place.append(line);
   setTimeout(() => line.remove(), 6000);
+}
+
+/** What is selected in `field` into the clipboard. The old way works where a page came by plain http from another machine. */
+export async function copy(field: HTMLInputElement): Promise<boolean> {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
 }

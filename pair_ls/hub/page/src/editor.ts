@@ -1,14 +1,41 @@
 // The text editor: CodeMirror on a Y.Text. Undo takes back only what was typed here; a viewer's editor is read-only.
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
-import { LanguageDescription, bracketMatching, defaultHighlightStyle, foldGutter, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, LanguageDescription, bracketMatching, foldGutter, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
+import { tags } from "@lezer/highlight";
 import { EditorView, drawSelection, dropCursor, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
 import * as Y from "yjs";
 import type { Connection } from "./connection";
 import { type Suggest, ghostText } from "./ghost_text";
+
+/** Each colour can be read on the ground it stands on, also on the line of the caret. */
+const COLORS = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.self], color: "light-dark(#8a2190, #d6a0f5)" },
+  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "light-dark(#146c2e, #a5d6a0)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "light-dark(#8f4100, #f2b880)" },
+  { tag: [tags.comment, tags.meta], color: "light-dark(#5b6472, #9aa4b5)", fontStyle: "italic" },
+  { tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.definition(tags.function(tags.variableName))], color: "light-dark(#1550a8, #8cb8ff)" },
+  { tag: [tags.typeName, tags.className, tags.namespace, tags.tagName], color: "light-dark(#00626a, #7fd3d9)" },
+  { tag: [tags.propertyName, tags.attributeName], color: "light-dark(#2f4a7d, #b3c7ee)" },
+  { tag: [tags.heading, tags.strong], fontWeight: "bold" },
+  { tag: tags.emphasis, fontStyle: "italic" },
+  { tag: [tags.link, tags.url], textDecoration: "underline" },
+  { tag: tags.invalid, color: "light-dark(#a8201a, #ff9a92)" },
+]);
+
+const LINES_LOOKED_AT = 200;
+
+/** How the document is indented already: a tab, or the spaces of its first indented line; else four spaces. */
+function unitOf(doc: Text): string {
+  for (const line of doc.iterLines(1, Math.min(doc.lines, LINES_LOOKED_AT) + 1)) {
+    const indent = /^(\t|[ ]{2,8}(?=[^\s*]))/.exec(line)?.[0];
+    if (indent) return indent;
+  }
+  return "    ";
+}
 
 export interface EditorOptions {
   connection: Connection;
@@ -55,13 +82,13 @@ export class Editor {
   private extensions(options: EditorOptions): Extension {
     return [
       EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? ""),
-      EditorView.contentAttributes.of({ "aria-label": `Text of ${options.path}`, spellcheck: "false" }),
-      lineNumbers(), foldGutter(), highlightSpecialChars(), drawSelection(), dropCursor(), highlightActiveLine(), indentOnInput(),
-      bracketMatching(), closeBrackets(), highlightSelectionMatches(), syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+      EditorView.contentAttributes.of({ "aria-label": "Text of the open document", "aria-describedby": "keys", spellcheck: "false" }),
+      lineNumbers(), foldGutter(), highlightSpecialChars(), drawSelection(), dropCursor(), highlightActiveLine(), indentOnInput(), indentUnit.compute(["doc"], (state) => unitOf(state.doc)),
+      bracketMatching(), closeBrackets(), highlightSelectionMatches(), syntaxHighlighting(COLORS),
       EditorState.allowMultipleSelections.of(true),
       this.language.of([]),
       this.readOnly.of(EditorState.readOnly.of(options.isReadOnly)),
-      options.isReadOnly ? [] : ghostText(options.suggest),
+      options.isReadOnly ? [] : ghostText(options.suggest, () => this.undo.stopCapturing()),
       keymap.of([...closeBracketsKeymap, ...yUndoManagerKeymap, ...searchKeymap, ...defaultKeymap, indentWithTab]),
       yCollab(options.connection.text, options.connection.awareness, { undoManager: this.undo }),
       EditorView.updateListener.of((update) => {

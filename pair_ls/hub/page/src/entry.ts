@@ -1,6 +1,6 @@
 // The two ways in: make a room or open a link (at /), and say who you are (before a room is entered).
 import { Problem, createRoom } from "./api";
-import { announce, element, replace } from "./dom";
+import { announce, dialog, element, replace } from "./dom";
 import { COLORS, type Identity, keepToken, randomColor, remember, remembered } from "./identity";
 
 export function showStart(app: HTMLElement): void {
@@ -15,8 +15,8 @@ export function showStart(app: HTMLElement): void {
     element("label", { for: "link" }, "The link you were sent"), link,
     element("button", { type: "submit" }, "Join"));
   replace(app, element("div", { class: "entry" },
-    element("h1", {}, "Pair"),
-    element("p", {}, "Write code together: here, in VS Code, Neovim, Emacs, Helix, or any editor that speaks LSP."),
+    element("h1", {}, mark(), "Pair"),
+    element("p", { class: "lead" }, "Write code together: here, in VS Code, Neovim, Emacs, Helix, or any editor that speaks LSP."),
     create, join));
 }
 
@@ -37,29 +37,43 @@ function openLink(value: string): void {
   location.assign(value);
 }
 
-/** Asks for name and colour; resolves at once with what was given last time, unless `isChange`. */
-export function askIdentity(app: HTMLElement, roomName: string, isChange = false): Promise<Identity> {
+/** Asks for name and colour; resolves at once with what was given last time. */
+export function askIdentity(app: HTMLElement, roomName: string): Promise<Identity> {
   const known = remembered();
-  if (known && !isChange) return Promise.resolve(known);
-  const name = element("input", { id: "name", name: "name", required: true, maxlength: "40", autocomplete: "nickname", value: known?.name ?? "" });
-  const chosen = known?.color ?? randomColor();
-  const colors = COLORS.map((color) => {
-    const input = element("input", { type: "radio", name: "color", value: color, "aria-label": `Colour ${color}`, ...(color === chosen && { checked: true }) });
-    input.style.accentColor = color;
-    return input;
-  });
+  if (known) return Promise.resolve(known);
   return new Promise((resolve) => {
-    const enter = (event: Event): void => {
-      event.preventDefault();
-      const color = colors.find((input) => input.checked)?.value ?? chosen;
-      resolve(remember(name.value, color));
-    };
-    replace(app, element("div", { class: "entry" },
-      element("h1", {}, roomName),
-      element("form", { submit: enter },
-        element("label", { for: "name" }, "Your name, as the others see it"), name,
-        element("fieldset", { class: "colors" }, element("legend", {}, "Your colour"), ...colors),
-        element("button", { type: "submit", class: "primary" }, "Enter the room"))));
-    name.focus();
+    const form = identityForm("Enter the room", undefined, resolve);
+    replace(app, element("div", { class: "entry" }, element("h1", {}, mark(), roomName), form));
+    form.querySelector<HTMLInputElement>("#name")?.focus();
   });
 }
+
+/** The same questions again, in the room. Undefined: nothing changes. */
+export async function changeIdentity(): Promise<Identity | undefined> {
+  let chosen: Identity | undefined;
+  const form = identityForm("Change", remembered(), (identity) => ((chosen = identity), box.close()));
+  const { box, closed } = dialog("How the others see you", form);
+  await closed;
+  return chosen;
+}
+
+function identityForm(button: string, known: Identity | undefined, done: (identity: Identity) => void): HTMLFormElement {
+  const name = element("input", { id: "name", name: "name", required: true, maxlength: "40", autocomplete: "nickname", value: known?.name ?? "" });
+  const chosen = known?.color ?? randomColor();
+  const colors = COLORS.map(([label, color]) => {
+    const input = element("input", { type: "radio", name: "color", value: color, "aria-label": label, title: label, ...(color === chosen && { checked: true }) });
+    input.style.backgroundColor = color;
+    return input;
+  });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (name.value.trim()) done(remember(name.value, colors.find((input) => input.checked)?.value ?? chosen));
+  };
+  return element("form", { submit },
+    element("label", { for: "name" }, "Your name, as the others see it"), name,
+    element("fieldset", { class: "colors" }, element("legend", {}, "Your colour"), ...colors),
+    element("button", { type: "submit", class: "primary" }, button));
+}
+
+/** Two carets side by side. */
+export const mark = (): HTMLElement => element("span", { class: "mark", "aria-hidden": "true" });

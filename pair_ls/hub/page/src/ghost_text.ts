@@ -8,8 +8,13 @@ const PAUSE_MILLISECONDS = 250;
 /** Asks for a suggestion at a UTF-16 offset; undefined when there is none. */
 export type Suggest = (text: string, offset: number, signal: AbortSignal) => Promise<Suggestion | undefined>;
 
-interface Ghost extends Suggestion {
+/** `text` behind the caret takes the place of what stands there up to `end`. */
+interface Ghost {
+  text: string;
   at: number;
+  end: number;
+  confidence: number;
+  source: string;
 }
 
 const setGhost = StateEffect.define<Ghost | null>();
@@ -26,6 +31,7 @@ class GhostWidget extends WidgetType {
   toDOM(): HTMLElement {
     const shown = document.createElement("span");
     shown.className = "ghost";
+    shown.setAttribute("role", "note");
     shown.textContent = this.ghost.text;
     const sure = `${this.ghost.source}, ${Math.round(this.ghost.confidence * 100)} % sure. Tab takes it.`;
     shown.title = sure;
@@ -50,7 +56,8 @@ const field = StateField.define<Ghost | null>({
     ),
 });
 
-export function ghostText(suggest: Suggest): Extension {
+/** `standAlone` is called around the taking of one: undo takes back all of it, and only it. */
+export function ghostText(suggest: Suggest, standAlone: () => void): Extension {
   const asking = ViewPlugin.fromClass(
     class {
       private timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,7 +80,8 @@ export function ghostText(suggest: Suggest): Extension {
         this.request = new AbortController();
         const found = await suggest(state.doc.toString(), main.head, this.request.signal).catch(() => undefined);
         const isStale = this.view.state.doc !== state.doc || this.view.state.selection.main.head !== main.head;
-        if (found?.text && !isStale) this.view.dispatch({ effects: setGhost.of({ ...found, at: main.head }) });
+        const ghost = found && !isStale ? ghostOf(found, state.doc.toString(), main.head) : undefined;
+        if (ghost) this.view.dispatch({ effects: setGhost.of(ghost) });
       }
 
       destroy(): void {
@@ -82,13 +90,23 @@ export function ghostText(suggest: Suggest): Extension {
       }
     },
   );
-  return [field, asking, Prec.highest(keymap.of([{ key: "Tab", run: accept }, { key: "Escape", run: dismiss }]))];
+  return [field, asking, Prec.highest(keymap.of([{ key: "Tab", run: (view) => accept(view, standAlone) }, { key: "Escape", run: dismiss }]))];
 }
 
-function accept(view: EditorView): boolean {
+/** What is new behind the caret; a suggestion that would change what stands before it is none here. */
+export function ghostOf(found: Suggestion, text: string, at: number): Ghost | undefined {
+  const before = text.slice(found.start, at);
+  if (found.start > at || found.end < at || !found.text.startsWith(before)) return undefined;
+  const shown = found.text.slice(before.length);
+  return shown ? { text: shown, at, end: found.end, confidence: found.confidence, source: found.source } : undefined;
+}
+
+function accept(view: EditorView, standAlone: () => void): boolean {
   const ghost = view.state.field(field);
   if (!ghost) return false;
-  view.dispatch({ changes: { from: ghost.at, insert: ghost.text }, selection: { anchor: ghost.at + ghost.text.length }, userEvent: "input.complete" });
+  standAlone();
+  view.dispatch({ changes: { from: ghost.at, to: ghost.end, insert: ghost.text }, selection: { anchor: ghost.at + ghost.text.length }, userEvent: "input.complete" });
+  standAlone();
   return true;
 }
 

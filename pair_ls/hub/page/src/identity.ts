@@ -6,7 +6,11 @@ export interface Identity {
   colorLight: string;
 }
 
-export const COLORS = ["#1a73e8", "#b3261e", "#137333", "#8430ce", "#b06000", "#00696d", "#b80672", "#4a5fc1"] as const;
+/** White text can be read on each. */
+export const COLORS = [
+  ["blue", "#1967d2"], ["red", "#b3261e"], ["green", "#137333"], ["violet", "#8430ce"],
+  ["brown", "#a05a00"], ["teal", "#00696d"], ["pink", "#b80672"], ["indigo", "#4a5fc1"],
+] as const;
 const STORED = "pair-ls.identity";
 
 export function remembered(): Identity | undefined {
@@ -28,7 +32,7 @@ export function identity(name: string, color: string): Identity {
 }
 
 export function randomColor(): string {
-  return COLORS[crypto.getRandomValues(new Uint8Array(1))[0]! % COLORS.length]!;
+  return COLORS[crypto.getRandomValues(new Uint8Array(1))[0]! % COLORS.length]![1];
 }
 
 /** The secret that makes this tab's Yjs client ids ours; it never leaves for anybody but the hub. */

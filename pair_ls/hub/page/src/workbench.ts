@@ -1,8 +1,9 @@
 // The room on screen: documents at the left, the editor, who is here, and a status line that is true.
 import { Problem, type Role, autocomplete, createDocument, deleteDocument, getRoom, kick, renameDocument, setRole } from "./api";
 import { askText, confirm, showHistory, showInvite } from "./dialogs";
-import { announce, element, replace } from "./dom";
+import { announce, element, replace, replaceRows } from "./dom";
 import { Editor } from "./editor";
+import { changeIdentity, mark } from "./entry";
 import type { Identity } from "./identity";
 import { type DocumentEntry, MAIN_DOCUMENT, type Participant, Room } from "./room";
 
@@ -13,35 +14,47 @@ export class Workbench {
   private editor: Editor | undefined;
   private documentId: string | undefined;
   private following: string | undefined;
+  private followedTo = "";
   private shownRefusal = "";
   private readonly files = element("ul", { class: "files" });
   private readonly people = element("ul", { class: "people" });
   private readonly place = element("div", { class: "place" });
   private readonly network = element("span", { class: "network", role: "status" });
   private readonly saved = element("span", { class: "saved", role: "status" });
+  private readonly path = element("span", { class: "path" });
   private readonly newFile = element("button", { click: () => void this.reporting(this.createFile()) }, "New file");
   private readonly title: HTMLElement;
+  private readonly toggle: HTMLButtonElement;
+  private readonly side: HTMLElement;
 
   constructor(app: HTMLElement, name: string, roomId: string, private readonly token: string | undefined, identity: Identity, role: Role) {
     this.room = new Room(roomId, token, identity, role);
     this.title = element("h1", {}, name);
-    const toggle = element("button", { class: "menu", "aria-expanded": "false", "aria-controls": "side", click: () => this.toggleSide(toggle, side) }, "Files");
-    const side = element("aside", { id: "side", "aria-label": "Documents and participants" },
+    this.toggle = element("button", { class: "menu", "aria-expanded": "false", "aria-controls": "side", click: () => this.toggleSide(!this.side.classList.contains("open")) }, "Files");
+    this.side = element("aside", { id: "side", "aria-label": "Documents and participants" },
       element("h2", {}, "Documents"), this.files, this.newFile,
       element("h2", {}, "Who is here"), this.people);
     replace(app, element("div", { class: "workbench" },
-      element("header", {}, toggle, this.title,
+      element("header", {}, this.toggle, mark(), this.title, this.path,
         element("nav", { "aria-label": "Room" },
           element("button", { click: () => void this.reporting(this.history()) }, "History"),
-          element("button", { class: "primary", click: () => void this.reporting(showInvite(roomId, token)) }, "Invite"))),
-      side,
+          element("button", { click: () => this.leave() }, "Leave"),
+          element("button", { class: "primary", click: () => void this.reporting(showInvite(roomId, token, this.room.role === "owner")) }, "Invite"))),
+      this.side,
       element("section", { class: "editor", "aria-label": "Editor" }, this.place),
-      element("footer", {}, this.network, this.saved)));
+      element("footer", {}, this.network,
+        element("span", { id: "keys", class: "keys" }, "Escape, then Tab: out of the text"), this.saved)));
     this.room.onChange = () => this.draw();
     this.draw();
     setInterval(() => void this.refreshRole(), ROLE_INTERVAL_MILLISECONDS);
     addEventListener("beforeunload", (event) => {
-      if (this.room.open && this.room.open.unacknowledged > 0) event.preventDefault();
+      if (this.room.isUnsaved) event.preventDefault();
+    });
+    addEventListener("pagehide", () => this.room.connections.forEach((one) => one.putAside()));
+    this.side.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.side.classList.contains("open")) return;
+      this.toggleSide(false);
+      this.toggle.focus();
     });
   }
 
@@ -49,8 +62,9 @@ export class Workbench {
     const documents = this.room.documents;
     if (!this.documentId && this.room.index.isSynced) this.openFirst(documents);
     if (this.documentId && documents.length > 0 && !documents.some((one) => one.documentId === this.documentId) && this.documentId !== MAIN_DOCUMENT) this.closed();
-    replace(this.files, ...documents.map((one) => this.fileRow(one)));
-    replace(this.people, ...this.room.participants.map((one) => this.personRow(one)));
+    replaceRows(this.files, documents.map((one) => this.fileRow(one)));
+    replaceRows(this.people, this.room.participants.map((one) => this.personRow(one)));
+    this.showPath(documents.find((one) => one.documentId === this.documentId)?.path);
     this.newFile.hidden = this.room.role === "viewer";
     this.drawStatus();
     this.keepFollowing();
@@ -61,33 +75,48 @@ export class Workbench {
     const words = { connecting: "Connecting…", connected: "Connected", offline: "Offline: your changes are kept and sent when the hub is back", refused: open.refusal };
     this.network.textContent = words[open.network];
     this.network.dataset.state = open.network;
-    const saved = this.room.role === "viewer" ? "You may look, not edit" : open.isSaved ? "All changes saved" : open.unacknowledged > 0 ? `Saving ${open.unacknowledged}…` : "";
+    const saved = this.savedWords(open.isSaved);
     if (this.saved.textContent !== saved) this.saved.textContent = saved;
     if (open.network === "refused" && open.refusal !== this.shownRefusal) announce((this.shownRefusal = open.refusal));
+  }
+
+  private savedWords(isSaved: boolean): string {
+    if (this.room.role === "viewer") return "You may look, not edit";
+    if (!this.room.isUnsaved) return isSaved ? "All changes saved" : "";
+    return this.room.open?.network === "connected" ? "Saving…" : "Not saved yet";
+  }
+
+  /** Also after somebody else has renamed the open document. */
+  private showPath(path: string | undefined): void {
+    if (!path || this.path.textContent === path) return;
+    this.path.textContent = path;
+    document.title = `${path} · ${this.title.textContent ?? "Pair"}`;
+    void this.editor?.loadLanguage(path);
   }
 
   private fileRow(one: DocumentEntry): HTMLElement {
     const here = this.room.participants.filter((person) => !person.isSelf && person.document === one.documentId);
     const isOpen = one.documentId === this.documentId;
-    return element("li", {},
-      element("button", { class: "file", ...(isOpen && { "aria-current": "true" }), click: () => this.open(one.documentId, one.path) }, one.path,
+    return element("li", { "data-key": one.documentId },
+      element("button", { class: "file", "data-does": "open", ...(isOpen && { "aria-current": "true" }), click: () => this.open(one.documentId, one.path) }, one.path,
         ...here.map((person) => dot(person.color, `${person.name} is here`))),
-      this.room.role !== "viewer" && element("button", { class: "small", "aria-label": `Rename ${one.path}`, click: () => void this.reporting(this.rename(one)) }, "✎"),
-      this.room.role !== "viewer" && element("button", { class: "small", "aria-label": `Delete ${one.path}`, click: () => void this.reporting(this.remove(one)) }, "✕"));
+      this.room.role !== "viewer" && element("button", { class: "small quiet-button", "data-does": "rename", "aria-label": `Rename ${one.path}`, click: () => void this.reporting(this.rename(one)) }, "✎"),
+      this.room.role !== "viewer" && element("button", { class: "small quiet-button", "data-does": "delete", "aria-label": `Delete ${one.path}`, click: () => void this.reporting(this.remove(one)) }, "✕"));
   }
 
   private personRow(person: Participant): HTMLElement {
     const isFollowed = this.following === person.participantId;
     const path = this.room.documents.find((one) => one.documentId === person.document)?.path;
     const place = path ? ` · ${path}${person.line === null ? "" : `:${person.line + 1}`}` : "";
-    return element("li", {}, dot(person.color, ""),
+    return element("li", { "data-key": String(person.key) }, dot(person.color, ""),
       element("span", { class: "name" }, person.isSelf ? `${person.name} (you)` : person.name, element("small", {}, ` ${person.role}${place}`)),
-      !person.isSelf && element("button", { class: "small", "aria-pressed": String(isFollowed), click: () => this.follow(isFollowed ? undefined : person) }, isFollowed ? "Following" : "Follow"),
+      !person.isSelf && element("button", { class: "small", "data-does": "follow", "aria-pressed": String(isFollowed), "aria-label": `${isFollowed ? "Following" : "Follow"} ${person.name}`, click: () => this.follow(isFollowed ? undefined : person) }, isFollowed ? "Following" : "Follow"),
+      person.isSelf && element("button", { class: "small quiet-button", "data-does": "change", "aria-label": "Change your name and colour", click: () => void this.changeIdentity() }, "✎"),
       !person.isSelf && this.room.role === "owner" && this.manage(person));
   }
 
   private manage(person: Participant): HTMLElement {
-    const select = element("select", { class: "small", "aria-label": `What ${person.name} may do` },
+    const select = element("select", { class: "small", "data-does": "role", "aria-label": `What ${person.name} may do` },
       ...["viewer", "editor", "owner", "remove"].map((role) => element("option", { value: role, ...(role === person.role && { selected: true }) }, role)));
     select.addEventListener("change", () => void this.reporting(this.changeRole(person, select.value)));
     return select;
@@ -118,7 +147,9 @@ export class Workbench {
         if (isTyping && this.following) this.follow(undefined);
       },
     });
-    document.title = `${path} · ${this.title.textContent ?? "Pair"}`;
+    this.path.textContent = "";
+    this.showPath(path);
+    this.toggleSide(false);
     this.editor.view.focus();
     this.draw();
   }
@@ -133,6 +164,7 @@ export class Workbench {
 
   private follow(person: Participant | undefined): void {
     this.following = person?.participantId;
+    this.followedTo = "";
     if (person) announce(`Following ${person.name} until you type.`);
     this.draw();
   }
@@ -141,8 +173,11 @@ export class Workbench {
     const person = this.following && this.room.participants.find((one) => one.participantId === this.following);
     if (!person || !person.document) return;
     const entry = this.room.documents.find((one) => one.documentId === person.document);
-    if (entry && person.document !== this.documentId) this.open(entry.documentId, entry.path);
-    else if (person.line !== null) this.editor?.scrollToLine(person.line);
+    if (entry && person.document !== this.documentId) return this.open(entry.documentId, entry.path);
+    const place = `${person.document}:${person.line}`;
+    if (person.line === null || place === this.followedTo || !this.room.open?.isSynced) return;
+    this.followedTo = place;
+    this.editor?.scrollToLine(person.line);
   }
 
   private async createFile(): Promise<void> {
@@ -156,7 +191,6 @@ export class Workbench {
     const path = await askText("Rename", "New path", one.path);
     if (!path || path === one.path) return;
     await renameDocument(this.room.roomId, one.documentId, path, this.token);
-    if (one.documentId === this.documentId) void this.editor?.loadLanguage(path);
   }
 
   private async remove(one: DocumentEntry): Promise<void> {
@@ -176,9 +210,20 @@ export class Workbench {
     this.draw();
   }
 
-  private toggleSide(button: HTMLElement, side: HTMLElement): void {
-    const isOpen = side.classList.toggle("open");
-    button.setAttribute("aria-expanded", String(isOpen));
+  private async changeIdentity(): Promise<void> {
+    const identity = await changeIdentity();
+    if (identity) this.room.introduce(identity);
+  }
+
+  /** The room stays; the link leads back. What is not saved yet is asked about by the browser. */
+  private leave(): void {
+    location.assign("/");
+  }
+
+  /** On a phone the lists lie over the text. */
+  private toggleSide(isOpen: boolean): void {
+    this.side.classList.toggle("open", isOpen);
+    this.toggle.setAttribute("aria-expanded", String(isOpen));
   }
 
   private async reporting(action: Promise<unknown>): Promise<void> {
