@@ -59,6 +59,8 @@ class Commits:
         self._began: float | None = None
         self._passing: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self.trouble: str | None = None
+        """Why the store has refused the updates that wait; None: it has not."""
 
     @property
     def waiting(self) -> int:
@@ -127,6 +129,7 @@ class Commits:
                 await self._store.append(rows)
             except StoreUnavailable as error:
                 self._counters.failed_commits += 1
+                self.trouble = error.message
                 if error.code == "store-conflict":
                     return await self._commit_apart(batch, rows)
                 log.error("updates cannot be stored and wait", waiting=len(batch) + len(self._queue), why=error.message)
@@ -134,6 +137,7 @@ class Commits:
                     return self._failed(batch + self._queue)
                 await asyncio.sleep(RETRY_SECONDS)
             else:
+                self.trouble = None
                 return self._succeeded(batch)
 
     async def _commit_apart(self, batch: list[Waiting], rows: list[StoredUpdate]) -> None:

@@ -30,6 +30,7 @@ async def readyz(hub: AtHub) -> Response:
         trouble.append(f"{hub.store.spooled()} updates are safe on this machine but not in the database yet.")
     if hub.commits.unsaved_seconds > LONGEST_COMMIT_SECONDS:
         trouble.append("Updates wait for the store: they are not acknowledged, and their writers still have them.")
+        trouble += [hub.commits.trouble] if hub.commits.trouble else []
     if hub.counters.loop_lag_seconds > LONGEST_LAG_SECONDS:
         trouble.append("The event loop is late.")
     if hub.is_stopping:

@@ -242,6 +242,9 @@ class Hub:
             try:
                 await self.store.check()
                 self.store_trouble = None
+                if self.commits.trouble is not None:  # it reads, but does not write: a full disk
+                    for live in self.rooms:
+                        await live.answer_from_store()
             except StoreUnavailable as error:
                 self.store_trouble = error.message
                 if error.code == "store-in-use":

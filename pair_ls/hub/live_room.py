@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Protocol, assert_never
 
 import structlog
@@ -19,7 +19,7 @@ from pair_ls.room.ids import ConnectionId, DocumentId, RoomId
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.member import Member
 from pair_ls.room.room import Room
-from pair_ls.storage import Checkpoint, RoomRecord, UpdateStore
+from pair_ls.storage import Checkpoint, RoomRecord, StoredDocument, UpdateStore
 
 log = structlog.get_logger(__name__)
 
@@ -215,12 +215,14 @@ class LiveRoom:
             return
         self._logs[document_id] = DocumentLog(stored)
         self._weigh()
-        pairs = [(each.update, each.author) for each in stored.updates]
-        owners = stored.checkpoint.owners if stored.checkpoint else {}
-        if stored.checkpoint is not None:
-            pairs.insert(0, (stored.checkpoint.state, ""))
         self._loading.pop(document_id).set()
-        self.do(self.room.document_loaded(document_id, pairs, owners, time.monotonic()))
+        self.do(self.room.document_loaded(document_id, *_content(stored), time.monotonic()))
+
+    async def answer_from_store(self) -> None:
+        """While the store takes nothing: who comes is shown what is in it. Raises StoreUnavailable."""
+        for document_id, at in self.room.stuck().items():
+            stored = await self._updates.load(self.room_id, document_id)
+            self.do(self.room.answer_from_store(document_id, at, *_content(stored)))
 
     def _weigh(self) -> None:
         self.room.stored_bytes = sum(each.size_bytes for each in self._logs.values())
@@ -266,3 +268,11 @@ class LiveRoom:
         for document_id, document_log in self._logs.items():
             if document_log.is_worth_a_checkpoint:
                 self._save_checkpoint(document_id, document_log)
+
+
+def _content(stored: StoredDocument) -> tuple[list[tuple[bytes, str]], Mapping[int, str]]:
+    """The updates to load, each with its author ("" for a checkpoint), and who owns which Yjs client id."""
+    pairs = [(each.update, each.author) for each in stored.updates]
+    if stored.checkpoint is None:
+        return pairs, {}
+    return [(stored.checkpoint.state, ""), *pairs], stored.checkpoint.owners

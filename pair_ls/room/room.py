@@ -414,6 +414,22 @@ class Room:
         document = self._documents.find(document_id)
         return [] if document is None else document.commit_failed()
 
+    def stuck(self) -> dict[DocumentId, int]:
+        """Documents for which somebody waits, because the store does not take what is in the answer; and since when."""
+        return {d.document_id: at for d in self._documents if (at := d.stuck_at) is not None}
+
+    def answer_from_store(
+        self, document_id: DocumentId, at: int, updates: Iterable[tuple[bytes, str]], owners: Mapping[int, str]
+    ) -> list[RoomEffect]:
+        """They need not wait: what the store has, if nothing was committed since `stuck` said `at`."""
+        document = self._documents.find(document_id)
+        if document is None or document.stuck_at != at:
+            return []
+        try:
+            return document.answer_from_store(updates, owners)
+        except PairError:  # what is stored is damaged: the next load says so
+            return []
+
     def document_state(self, document_id: DocumentId) -> DocumentState | None:
         """For a checkpoint; None while the document is not loaded or anything of it is uncommitted."""
         return self._documents.state(document_id)

@@ -74,6 +74,7 @@ class RoomDocument:
         self.persisted_bytes = 0
         self.simple = SimpleMembers()
         self._limits = limits
+        self._kind = DocumentKind.INDEX if document_id == INDEX else DocumentKind.TEXT
         self._relay_at = 0.0  # not before
         self._shared: SharedDocument | None = None
         self._is_loading = False
@@ -119,8 +120,7 @@ class RoomDocument:
     def load(self, updates: Iterable[tuple[bytes, str | None]], owners: Mapping[int, str]) -> list[RoomEffect]:
         """The store's content. Raises RefusedBytes, MissingUpdates or Poisoned if it is damaged."""
         self._is_loading = False
-        kind = DocumentKind.INDEX if self.document_id == INDEX else DocumentKind.TEXT
-        shared = SharedDocument(client_id=_READER, kind=kind, limits=self._limits.guard)
+        shared = SharedDocument(client_id=_READER, kind=self._kind, limits=self._limits.guard)
         shared.load(((update, author or None) for update, author in updates), owners)
         self._shared = shared
         effects: list[RoomEffect] = []
@@ -387,6 +387,27 @@ class RoomDocument:
             return self._go_live(attachment, update)
         self._held.append(Held(self.sequence, attachment, state_vector, update, (), ()))
         return []
+
+    @property
+    def stuck_at(self) -> int | None:
+        """The first sequence that is not durable, if somebody waits for an answer because of it."""
+        waits = any(item.attachment is not None and item.answer is not None for item in self._held)
+        return self._uncommitted[0][0] if waits and self._uncommitted else None
+
+    def answer_from_store(
+        self, updates: Iterable[tuple[bytes, str | None]], owners: Mapping[int, str]
+    ) -> list[RoomEffect]:
+        """Who waits gets what the store has; all that is uncommitted follows by its relay. Raises as `load` does."""
+        stored = SharedDocument(client_id=_READER, kind=self._kind, limits=self._limits.guard)
+        stored.load(((update, author or None) for update, author in updates), owners)
+        held, self._held = self._held, []
+        effects: list[RoomEffect] = []
+        for item in held:
+            if item.attachment is None or item.answer is None:
+                self._held.append(item)
+            else:
+                effects += self._go_live(item.attachment, stored.update_since(item.state_vector))
+        return effects
 
     def _difference(self, state_vector: bytes) -> bytes:
         if state_vector != EMPTY_STATE_VECTOR:

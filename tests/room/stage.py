@@ -116,6 +116,11 @@ class Hub:
             updates = list(self.store.get(document_id, ()))
             self.do(self.room.document_loaded(document_id, updates, {}, self.now))
 
+    def answer_from_store(self) -> None:
+        """As the shell does when the store has taken nothing for a while."""
+        for document_id, at in self.room.stuck().items():
+            self.do(self.room.answer_from_store(document_id, at, list(self.store.get(document_id, ())), {}))
+
     def create_main(self, path: str = "main.py") -> None:
         """As when a room is made with code."""
         self.do(self.room.load(INDEX))

@@ -69,6 +69,46 @@ def test_a_late_joiner_waits_for_the_commit_of_what_it_would_be_shown() -> None:
     assert late.text == bob.text() == "even later not yet safe "
 
 
+def test_while_the_store_takes_nothing_a_late_joiner_is_shown_what_is_in_it() -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "safe 😀 ")
+    settle(hub, ann, bob)
+    ann.type(0, "not yet ")
+    deliver(ann)
+    late, simple = Stock(hub), Simple(hub, "sue")
+    for client in (late, simple):
+        client.connect()
+        deliver(client)
+    assert list(hub.room.stuck()) == [MAIN]
+    hub.answer_from_store()
+    read(late, simple)
+    hub.tick(0.1)
+    read(late, simple)
+    assert late.text == simple.code == "safe 😀 ", "what is not durable is not shown"
+    assert not hub.room.stuck()
+    settle(hub, ann, bob, late, simple)
+    assert late.text == simple.code == bob.text() == "not yet safe 😀 "
+
+
+def test_an_answer_from_the_store_that_a_commit_has_overtaken_is_not_given() -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "one ")
+    deliver(ann)
+    late = Stock(hub)
+    late.connect()
+    deliver(late)
+    old = hub.room.stuck()
+    hub.commit()
+    ann.type(0, "two ")
+    deliver(ann)
+    later = Stock(hub)
+    later.connect()
+    deliver(later)
+    assert hub.room.answer_from_store(MAIN, old[MAIN], [], {}) == []
+    settle(hub, ann, bob, late, later)
+    assert late.text == later.text == bob.text() == "two one "
+
+
 def test_one_commit_brings_one_acknowledgement_and_one_merged_message() -> None:
     hub, ann, bob = pair()
     for letter in "abcde":
