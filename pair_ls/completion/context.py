@@ -1,22 +1,26 @@
 """What an endpoint is shown: the text around the cursor and pieces of other documents, within a budget. Pure.
 
-Half the budget goes to what stands before the cursor, 15 % to what follows, the rest to other documents: first what was
-edited lately, then windows of open documents that speak of the same things. The pieces come in the order of their
-paths and are kept while the cursor stays on its line, so that an endpoint's prompt cache stays warm. Secrets are taken
-out here.
+Half the budget goes to what stands before the cursor, 15 % to what follows, the rest to other documents, open ones and
+those of the room: first what was edited lately, then windows that speak of the same things. The pieces come in the
+order of their paths and are kept while the cursor stays on its line, so that an endpoint's prompt cache stays warm.
+Secrets are taken out here.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pair_ls.completion.redaction import redact
+from pair_ls.completion.stepwise import Steps
 
 CHARACTERS_PER_TOKEN = 3.2  # of code, counted low, so that a budget holds for any tokenizer
 _PREFIX_SHARE, _SUFFIX_SHARE = 0.5, 0.15
-_WINDOW_LINES = 30
+_HALF_LINES = 15
+_WINDOW_LINES = 2 * _HALF_LINES
+_LONGEST_TEXT = 100_000  # characters of another document that are looked at
 _MOST_SNIPPETS = 4
-_MOST_DOCUMENTS = 20
+_MOST_DOCUMENTS = 40
+_SLICE_HALVES = 20
 _LEAST_LIKENESS = 0.05
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 
@@ -86,64 +90,94 @@ def _head(text: str, size: int) -> str:
     return cut[: line + 1] if line > 0 else cut
 
 
-def choose_snippets(
-    prefix: str, suffix: str, others: Iterable[OtherDocument], *, budget_tokens: int
-) -> tuple[Snippet, ...]:
-    """At most four pieces, one per document, in the order of their paths."""
-    left = int(budget_tokens * CHARACTERS_PER_TOKEN * (1 - _PREFIX_SHARE - _SUFFIX_SHARE))
-    wanted = frozenset(_NAME.findall(prefix[-3000:] + " " + suffix[:1000]))
-    found: list[tuple[float, Snippet]] = []
-    for document in list(others)[:_MOST_DOCUMENTS]:
-        piece = _best_window(document, wanted)
-        if piece is not None:
-            found.append(piece)
-    chosen: list[Snippet] = []
-    for _, snippet in sorted(found, key=lambda item: (-item[0], item[1].path)):
-        text = redact(_head(snippet.text, left))
-        if text.strip():
-            chosen.append(Snippet(snippet.path, text, snippet.why))
-            left -= len(text)
-        if len(chosen) == _MOST_SNIPPETS or left < 80:
-            break
-    return tuple(sorted(chosen, key=lambda snippet: snippet.path))
-
-
-def _best_window(document: OtherDocument, wanted: frozenset[str]) -> tuple[float, Snippet] | None:
-    lines = document.text[:100_000].split("\n")
-    if document.edited_lines is not None:
-        first, last = document.edited_lines
-        start = max(0, first - 5)
-        text = "\n".join(lines[start : min(len(lines), max(last + 5, start + 12), start + _WINDOW_LINES)])
-        return 1.0 + _likeness(text, wanted), Snippet(document.path, text, "edited lately")
-    best, where = 0.0, 0
-    for start in range(0, len(lines), _WINDOW_LINES // 2):
-        likeness = _likeness("\n".join(lines[start : start + _WINDOW_LINES]), wanted)
-        if likeness > best:
-            best, where = likeness, start
-    if best < _LEAST_LIKENESS:
-        return None
-    text = "\n".join(lines[where : where + _WINDOW_LINES])
-    return best, Snippet(document.path, text, f"speaks of the same names ({best:.0%})")
-
-
-def _likeness(text: str, wanted: frozenset[str]) -> float:
-    """Jaccard: names in common over all names."""
-    names = set(_NAME.findall(text))
-    return len(names & wanted) / len(names | wanted) if names else 0.0
-
-
 class SnippetMemory:
-    """Keeps the chosen snippets while the cursor stays on its line of its document."""
+    """Chooses pieces of other documents, and keeps them while the cursor stays on its line of its document."""
 
     def __init__(self) -> None:
         self._for: tuple[str, int, int] | None = None
         self._snippets: tuple[Snippet, ...] = ()
+        self._names: dict[str, _Names] = {}  # of the documents that were looked through last, by path
 
-    def snippets(
-        self, uri: str, prefix: str, suffix: str, others: Iterable[OtherDocument], *, budget_tokens: int
-    ) -> tuple[Snippet, ...]:
+    def choosing(
+        self, uri: str, prefix: str, suffix: str, others: Sequence[OtherDocument], *, budget_tokens: int
+    ) -> Steps[tuple[Snippet, ...]]:
+        """At most four pieces, one per document, in the order of their paths."""
         here = (uri, prefix.count("\n"), budget_tokens)
         if self._for != here:
-            self._for = here
-            self._snippets = choose_snippets(prefix, suffix, others, budget_tokens=budget_tokens)
-        return self._snippets
+            chosen = yield from self._choosing(prefix, suffix, others[:_MOST_DOCUMENTS], budget_tokens)
+            self._for, self._snippets = here, chosen
+        allowed = {document.path for document in others}  # something may have been excluded since
+        return tuple(snippet for snippet in self._snippets if snippet.path in allowed)
+
+    def _choosing(
+        self, prefix: str, suffix: str, others: Sequence[OtherDocument], budget_tokens: int
+    ) -> Steps[tuple[Snippet, ...]]:
+        left = int(budget_tokens * CHARACTERS_PER_TOKEN * (1 - _PREFIX_SHARE - _SUFFIX_SHARE))
+        wanted = frozenset(_NAME.findall(prefix[-3000:] + " " + suffix[:1000]))
+        found: list[tuple[float, Snippet]] = []
+        kept = {document.path for document in others}
+        self._names = {path: names for path, names in self._names.items() if path in kept}
+        for document in others:
+            piece = yield from self._best_window(document, wanted)
+            if piece is not None:
+                found.append(piece)
+        chosen: list[Snippet] = []
+        for _, snippet in sorted(found, key=lambda item: (-item[0], item[1].path)):
+            text = redact(_head(snippet.text, left))
+            yield
+            if text.strip():
+                chosen.append(Snippet(snippet.path, text, snippet.why))
+                left -= len(text)
+            if len(chosen) == _MOST_SNIPPETS or left < 80:
+                break
+        return tuple(sorted(chosen, key=lambda snippet: snippet.path))
+
+    def _best_window(self, document: OtherDocument, wanted: frozenset[str]) -> Steps[tuple[float, Snippet] | None]:
+        if document.edited_lines is not None:
+            return _edited(document, document.edited_lines, wanted)
+        known = self._names.get(document.path)
+        if known is None or known.text != document.text:
+            known = self._names[document.path] = yield from _names_of(document.text)
+        best, where = 0.0, 0
+        for number, names in enumerate(known.halves):
+            both = names | known.halves[number + 1] if number + 1 < len(known.halves) else names
+            likeness = _likeness(both, wanted)
+            if likeness > best:
+                best, where = likeness, number * _HALF_LINES
+        yield
+        if best < _LEAST_LIKENESS:
+            return None
+        text = "\n".join(document.text[:_LONGEST_TEXT].split("\n")[where : where + _WINDOW_LINES])
+        return best, Snippet(document.path, text, f"speaks of the same names ({best:.0%})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names in each half window of a text."""
+
+    text: str
+    halves: tuple[frozenset[str], ...]
+
+
+def _names_of(text: str) -> Steps[_Names]:
+    lines = text[:_LONGEST_TEXT].split("\n")
+    halves: list[frozenset[str]] = []
+    for start in range(0, len(lines), _HALF_LINES):
+        halves.append(frozenset(_NAME.findall("\n".join(lines[start : start + _HALF_LINES]))))
+        if not len(halves) % _SLICE_HALVES:
+            yield
+    return _Names(text, tuple(halves))
+
+
+def _edited(document: OtherDocument, edited: tuple[int, int], wanted: frozenset[str]) -> tuple[float, Snippet]:
+    """The place that was edited, before all that is only alike."""
+    first, last = edited
+    start = max(0, first - 5)
+    lines = document.text[:_LONGEST_TEXT].split("\n")
+    text = "\n".join(lines[start : min(len(lines), max(last + 5, start + 12), start + _WINDOW_LINES)])
+    return 1.0 + _likeness(frozenset(_NAME.findall(text)), wanted), Snippet(document.path, text, "edited lately")
+
+
+def _likeness(names: frozenset[str], wanted: frozenset[str]) -> float:
+    """Jaccard: names in common over all names."""
+    return len(names & wanted) / len(names | wanted) if names else 0.0

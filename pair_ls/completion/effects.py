@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from pair_ls.completion.candidate import Candidate
-from pair_ls.completion.prompt import Prompt
-from pair_ls.completion.request import RequestId
+from pair_ls.completion.request import Request, RequestId
 
 FlightId = NewType("FlightId", int)
 
@@ -28,10 +27,11 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class StartFlight:
-    """Ask the endpoint; hand every piece to `received`, the end to `landed` or `failed`."""
+    """Ask the endpoint what `Completions.prompting` says; hand every piece to `received`, the end to `landed` or
+    `failed`."""
 
     flight_id: FlightId
-    prompt: Prompt
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)

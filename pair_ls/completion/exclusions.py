@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pathspec
 
 MOST_BYTES = 1_000_000
+_MOST_PATHS = 5_000
 _SECRET_FILES = (
     ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx",
     "*.asc", "*.gpg",
@@ -31,21 +32,37 @@ class Exclusions:
 
     aiignore: Mapping[str, Sequence[str]] = field(default_factory=dict)
     gitignore: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Patterns are compiled once and asked once per path: they are asked with every request.
+    _specs: dict[str, "_Specs"] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _by_path: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def reason(self, path: str, text: str) -> str:
         """Why the document must stay here, in a few words; "" if it may go. `path` is relative to the workspace."""
+        named = self._by_path.get(path)
+        if named is None:
+            if len(self._by_path) >= _MOST_PATHS:
+                self._by_path.clear()
+            named = self._by_path[path] = self._reason_of_path(path)
+        if named:
+            return named
+        if len(text) > MOST_BYTES or (
+            len(text) > MOST_BYTES // 4 and len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES
+        ):
+            return "larger than 1 MB"
+        if "\0" in text[:8000]:
+            return "binary"
+        return ""
+
+    def _reason_of_path(self, path: str) -> str:
         if not path:
             return "not a file of the workspace"
         if _SECRET_SPEC.match_file(path):
             return "may hold secrets"
-        if _is_ignored(path, self.aiignore):
-            return ".aiignore"
-        if _is_ignored(path, self.gitignore):
-            return ".gitignore"
-        if len(text) > MOST_BYTES or len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            return "larger than 1 MB"
-        if "\0" in text[:8000]:
-            return "binary"
+        for name, files in ((".aiignore", self.aiignore), (".gitignore", self.gitignore)):
+            if name not in self._specs:
+                self._specs[name] = [(folder, _spec(files[folder])) for folder in sorted(files, key=len)]
+            if _is_ignored(path, self._specs[name]):
+                return name
         return ""
 
 
@@ -53,15 +70,16 @@ def _spec(lines: Sequence[str]) -> pathspec.GitIgnoreSpec:
     return pathspec.GitIgnoreSpec.from_lines(lines)
 
 
-def _is_ignored(path: str, files: Mapping[str, Sequence[str]]) -> bool:
+def _is_ignored(path: str, specs: "_Specs") -> bool:
     """The deepest ignore file that says anything about the path decides, as git does."""
     decision = False
-    for folder in sorted(files, key=len):
+    for folder, spec in specs:
         inside = path if not folder else path[len(folder) + 1 :] if path.startswith(folder + "/") else ""
         if inside:
-            result = _spec(files[folder]).check_file(inside)
+            result = spec.check_file(inside)
             decision = decision if result.include is None else result.include
     return decision
 
 
+_Specs = list[tuple[str, pathspec.GitIgnoreSpec]]
 _SECRET_SPEC = _spec((*_SECRET_FILES, *_ALLOWED))

@@ -10,7 +10,7 @@
 - Without an endpoint, while it is paused, or for a document that must stay here, the offline model answers at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pair_ls.completion.breaker import Breaker, Failure
@@ -20,7 +20,7 @@ from pair_ls.completion.candidate import Candidate, Kind, Source
 from pair_ls.completion.cleaning import Situation, clean
 from pair_ls.completion.completeness import is_complete, wants_block
 from pair_ls.completion.confidence import Token, model_confidence
-from pair_ls.completion.context import Context, OtherDocument, SnippetMemory, build_context
+from pair_ls.completion.context import OtherDocument, SnippetMemory, build_context
 from pair_ls.completion.effects import (
     Answer,
     Cancelled,
@@ -37,6 +37,7 @@ from pair_ls.completion.policy import Policy
 from pair_ls.completion.prompt import Prompt, build_prompt, wire_of
 from pair_ls.completion.request import Door, Request, RequestId, Trigger
 from pair_ls.completion.status import CompletionStatus, describe
+from pair_ls.completion.stepwise import Steps
 
 _LATENCIES = 10
 _LEAST_TEXT = 10  # characters before the cursor, below which a model can only guess
@@ -75,7 +76,6 @@ class Completions:
         self.budget = Budget(per_minute=policy.requests_per_minute, per_day=policy.requests_per_day)
         self.cache = AnswerCache()
         self._snippets = SnippetMemory()
-        self._others: Sequence[OtherDocument] = ()
         self._waiters: dict[RequestId, _Waiter] = {}
         self._paced: Request | None = None  # a popup's wish to have the endpoint asked
         self._paced_until = 0.0
@@ -94,9 +94,15 @@ class Completions:
         self.breaker.reset()
         return [*self._stop_flight(0.0), StatusChanged()]
 
-    def set_others(self, others: Iterable[OtherDocument]) -> None:
-        """Documents that may be shown beside the one asked about; excluded ones must not be among them."""
-        self._others = tuple(others)
+    def needs_offline(self, request: Request, now: float) -> bool:
+        """Whether the offline answer is wanted to answer this request. It may be given with `worked_out`, before the
+        request is asked; otherwise it is worked out all at once."""
+        return request.door is Door.ITEMS or not self.cache.find(request.uri, request.prefix, request.suffix, now)
+
+    def worked_out(self, request_id: RequestId, found: tuple[Candidate, ...]) -> None:
+        """The offline answer for a request that will be asked next."""
+        waiting = {number: known for number, known in self._offline_of.items() if number in self._waiters}
+        self._offline_of = {**waiting, request_id: found}
 
     def ask(self, request: Request, now: float) -> list[Effect]:
         """A new request; it supersedes the automatic ones before it in the same document."""
@@ -204,27 +210,24 @@ class Completions:
             may_spend=self.budget.may_spend(now),
         )
 
-    def context(self, path: str, request: Request) -> Context:
-        """What would be shown to the endpoint for this request."""
+    def prompting(self, request: Request, others: Sequence[OtherDocument]) -> Steps[Prompt]:
+        """What is sent to the endpoint for this request. `others` may be shown beside it; excluded documents must not
+        be among them."""
         tokens = self.policy.prompt_tokens
-        snippets = self._snippets.snippets(
-            request.uri, request.prefix, request.suffix, self._others, budget_tokens=tokens
+        snippets = yield from self._snippets.choosing(
+            request.uri, request.prefix, request.suffix, others, budget_tokens=tokens
         )
-        return build_context(
-            path,
+        context = build_context(
+            request.uri.rsplit("/", 1)[-1],
             request.language_id,
             prefix=request.prefix,
             suffix=request.suffix,
             snippets=snippets,
             budget_tokens=tokens,
         )
-
-    def prompt(self, request: Request) -> Prompt:
-        """What would be sent to the endpoint for this request."""
-        path = request.uri.rsplit("/", 1)[-1]
         wire = wire_of(self.policy.model, self.policy.api)
         is_block = wants_block(request.prefix, request.suffix)
-        return build_prompt(self.context(path, request), self.policy.model, wire, is_block=is_block)
+        return build_prompt(context, self.policy.model, wire, is_block=is_block)
 
     @property
     def wake_at(self) -> float | None:
@@ -316,7 +319,7 @@ class Completions:
         self._flight = flight
         if waiter is not None:
             waiter.paced_until = None
-        return [*effects, StartFlight(flight.id, self.prompt(request))]
+        return [*effects, StartFlight(flight.id, request)]
 
     def _fits(self, flight: _Flight, request: Request) -> bool:
         return (

@@ -15,7 +15,7 @@ import itertools
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pair_ls.completion.candidate import Candidate
@@ -32,6 +32,7 @@ from pair_ls.completion.effects import (
 )
 from pair_ls.completion.engine import Engine, EngineFailure
 from pair_ls.completion.learned.model import LearnedModel
+from pair_ls.completion.offline import finding_offline_candidates
 from pair_ls.completion.policy import Policy
 from pair_ls.completion.prompt import Prompt
 from pair_ls.completion.request import Door, Request, RequestId, Trigger
@@ -71,8 +72,17 @@ class Answered:
 class CompletionDriver:
     """One per editor."""
 
-    def __init__(self, policy: Policy, engine: Engine | None, *, on_status: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        engine: Engine | None,
+        *,
+        on_status: Callable[[], None] = lambda: None,
+        others: Callable[[str], Sequence[OtherDocument]] = lambda uri: (),
+    ) -> None:
+        """`others`: what may be shown to the endpoint beside the document of a uri; asked when something is sent."""
         self.model = LearnedModel()
+        self._others = others
         self._wished = policy
         known = bool(policy.model)
         self._core = Completions(dataclasses.replace(policy, has_endpoint=engine is not None and known), self.model)
@@ -117,49 +127,70 @@ class CompletionDriver:
         """The file is gone, or is excluded."""
         self.model.remove(path)
 
+    def learned_text(self, path: str) -> str | None:
+        """What is known of a document or file, None if nothing is."""
+        return self.model.text(path)
+
     def closed(self, uri: str) -> None:
+        """didClose. What it said last is learned from further on."""
         self._languages.pop(uri, None)
-        self._texts.pop(uri, None)
+        text = self._texts.pop(uri, None)
         for door in Door:
             self._turns.pop((uri, door), None)
-        self.model.close(uri)
+        self._slices.add(self._close(uri, text))
 
     async def learned(self) -> None:
         """Waits until everything handed in has been learned."""
         await self._slices.done()
 
     def _learn(self, uri: str, language_id: str, text: str) -> Iterator[None]:
-        yield from self.model.index(uri, language_id, text)
-        yield
-        if uri in self._languages:
-            self.model.open(uri, language_id, self._texts.get(uri, text))
+        yield from self.model.opening(uri, language_id, text)
+        if uri in self._texts:
+            yield from self.model.setting_text(uri, self._texts[uri])
+
+    def _close(self, uri: str, text: str | None) -> Iterator[None]:
+        if self.model.is_open(uri) and text is not None:
+            yield from self.model.setting_text(uri, text)
+        if uri not in self._languages:
+            self.model.close(uri)
 
     # Requests.
 
     async def complete(self, asked: Asked) -> Answered:
         """One answer. Raises only CancelledError, when the caller's task is cancelled.
 
-        One request is worked on at a time, and the loop has a turn in between: what came in meanwhile may have made
-        this request pointless, and nothing else waits for more than one of them.
+        One request is worked on at a time, in slices: what comes in meanwhile may make this request pointless.
         """
         turn = self._turns[asked.uri, asked.door] = next(self._numbers)
         async with self._one_at_a_time:
             await asyncio.sleep(0)
             if self._turns.get((asked.uri, asked.door)) != turn:
                 return Answered((), is_incomplete=True)
-            future = self._begin(asked)
+            request = self._request(asked)
+            self._texts[request.uri] = request.prefix + request.suffix
+            await self._work_out(request)
+            if self._turns.get((asked.uri, asked.door)) != turn:
+                return Answered((), is_incomplete=True)
+            future = self._begin(request)
         try:
             return await asyncio.shield(future)
         finally:
             self._end(future)
 
-    def _begin(self, asked: Asked) -> "asyncio.Future[Answered]":
-        request = self._request(asked)
-        self._reason_off = asked.reason_off
+    async def _work_out(self, request: Request) -> None:
+        """The offline answer, if it is wanted."""
+        uri, now = request.uri, asyncio.get_running_loop().time()
+        if self.model.is_open(uri) and self._core.needs_offline(request, now):
+            await self._slices.through(self.model.setting_text(uri, request.prefix + request.suffix))
+            found = await self._slices.through(finding_offline_candidates(self.model, request))
+            self._core.worked_out(request.id, found)
+
+    def _begin(self, request: Request) -> "asyncio.Future[Answered]":
+        self._reason_off = request.reason_off
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answered] = loop.create_future()
         self._futures[request.id] = future
-        if asked.door is Door.INLINE or self._core.policy.items_ask_endpoint:
+        if request.door is Door.INLINE or self._core.policy.items_ask_endpoint:
             self._discover(request)
         self._carry_out(self._core.ask(request, loop.time()))
         return future
@@ -177,7 +208,6 @@ class CompletionDriver:
         if asked.selected:
             start = asked.offset if asked.selected_from is None else asked.selected_from
             prefix = asked.text[:start] + asked.selected
-        self._bring_up_to_date(asked.uri, prefix + suffix)
         return Request(
             id=RequestId(next(self._numbers)),
             uri=asked.uri,
@@ -190,23 +220,17 @@ class CompletionDriver:
             reason_off=asked.reason_off,
         )
 
-    def _bring_up_to_date(self, uri: str, text: str) -> None:
-        self._texts[uri] = text
-        if self.model.is_open(uri):
-            self.model.set_text(uri, text)
-
-    def set_others(self, others: Iterable[OtherDocument]) -> None:
-        """Documents that may be shown to the endpoint beside the one asked about."""
-        self._core.set_others(others)
-
     def items_ask_endpoint(self, wanted: bool) -> None:
         """Whether the popup is this editor's only door, so that it, too, should bring the endpoint's answers."""
         self._wished = dataclasses.replace(self._wished, items_ask_endpoint=wanted)
         self._core.policy = dataclasses.replace(self._core.policy, items_ask_endpoint=wanted)
 
-    def explain(self, asked: Asked) -> tuple[Prompt, CompletionStatus]:
+    async def explain(self, asked: Asked) -> tuple[Prompt, CompletionStatus]:
         """What would be sent for this position; nothing is sent."""
-        return self._core.prompt(self._request(asked)), self.status(asked.reason_off)
+        return await self._prompt(self._request(asked)), self.status(asked.reason_off)
+
+    async def _prompt(self, request: Request) -> Prompt:
+        return await self._slices.through(self._core.prompting(request, self._others(request.uri)))
 
     def status(self, reason_off: str | None = None) -> CompletionStatus:
         now = asyncio.get_running_loop().time()
@@ -266,9 +290,10 @@ class CompletionDriver:
             self._core.policy = dataclasses.replace(self._wished, model=model, has_endpoint=True)
         self._on_status()
 
-    async def _fly(self, engine: Engine, flight_id: FlightId, prompt: Prompt) -> None:
+    async def _fly(self, engine: Engine, flight_id: FlightId, request: Request) -> None:
         loop = asyncio.get_running_loop()
         try:
+            prompt = await self._prompt(request)
             async for piece in engine.stream(prompt, self._core.policy.model):
                 if isinstance(piece, EngineFailure):
                     self._carry_out(
@@ -298,9 +323,9 @@ class CompletionDriver:
                         future.set_result(Answered(candidates, is_incomplete))
                 case Cancelled():
                     pass  # the caller's task was cancelled, which is how this came about
-                case StartFlight(flight_id, prompt):
+                case StartFlight(flight_id, request):
                     assert self._engine is not None, "the policy has no endpoint then"
-                    flight = self._fly(self._engine, flight_id, prompt)
+                    flight = self._fly(self._engine, flight_id, request)
                     self._flights[flight_id] = asyncio.create_task(flight, name=f"completion {flight_id}")
                 case StopFlight(flight_id):
                     # Also when the flight's own task found that it has enough: its next wait ends it.

@@ -7,6 +7,7 @@
 
 import asyncio
 import email.utils
+import gc
 import importlib
 import json
 import logging
@@ -26,6 +27,8 @@ _CONNECT_SECONDS = 3.0
 _NO_KEY = "none"  # local servers want some key, and do not look at it
 _OPTIONAL = ("max_tokens", "max_completion_tokens", "stop", "logprobs", "suffix", "temperature", "stream_options")
 _LONGEST_WAIT = 86_400.0
+_TALKATIVE = ("openai", "httpx2", "httpcore2", "httpx", "httpcore")
+"""Loggers that write whole prompts (at debug level), or a line with the endpoint's address per request."""
 
 
 class OpenAIEngine:
@@ -82,13 +85,23 @@ class OpenAIEngine:
     async def _connected(self) -> Any:
         async with self._loading:
             if self._client is None:
-                if self._library is None:
-                    self._library = await asyncio.to_thread(importlib.import_module, "openai")
-                timeout = self._library.Timeout(self._read_seconds, connect=min(_CONNECT_SECONDS, self._read_seconds))
-                self._client = self._library.AsyncOpenAI(
-                    api_key=self._key or _NO_KEY, base_url=self._base_url, max_retries=0, timeout=timeout
-                )
+                self._client = await asyncio.to_thread(self._new_client)
             return self._client
+
+    def _new_client(self) -> Any:
+        """In a thread: the library, its parts and the certificates take a good half second."""
+        if self._library is None:
+            self._library = importlib.import_module("openai")
+            for name in _TALKATIVE:
+                logging.getLogger(name).setLevel(logging.WARNING)
+        timeout = self._library.Timeout(self._read_seconds, connect=min(_CONNECT_SECONDS, self._read_seconds))
+        client = self._library.AsyncOpenAI(
+            api_key=self._key or _NO_KEY, base_url=self._base_url, max_retries=0, timeout=timeout
+        )
+        for part in (client.chat.completions, client.completions, client.models):
+            assert part is not None  # each is imported when it is first looked at
+        gc.freeze()  # what the library made lives as long as we do: the collector need not look at it again
+        return client
 
     async def _post(self, client: Any, prompt: Prompt, model: str) -> Any:
         wanted = self._parameters(prompt)

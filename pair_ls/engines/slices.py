@@ -4,9 +4,13 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Coroutine, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
-_SLICE_SECONDS = 0.003  # of the thread's own time, so that a busy machine does not cut it to nothing
+from pair_ls.completion.stepwise import Steps
+
+T = TypeVar("T")
+
+_SLICE_SECONDS = 0.002  # of the thread's own time, so that a busy machine does not cut it to nothing
 
 
 class Slices:
@@ -24,6 +28,20 @@ class Slices:
             self._work()
             if self._jobs:
                 self._task = asyncio.get_running_loop().create_task(self._work_on(), name="learn")
+
+    @staticmethod
+    async def through(steps: Steps[T]) -> T:
+        """The result of some steps that somebody waits for; others have their turn in between."""
+        end = time.thread_time() + _SLICE_SECONDS
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            if time.thread_time() >= end:
+                await asyncio.sleep(0)
+                end = time.thread_time() + _SLICE_SECONDS
 
     # The result of the coroutine is nobody's concern, hence Any.
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> None:

@@ -21,16 +21,19 @@ from pair_ls.completion.status import CompletionStatus
 from pair_ls.engines.completion_driver import Asked, CompletionDriver
 from pair_ls.engines.endpoint import engine_of, policy_of
 from pair_ls.language_server.client import Client, path_of
+from pair_ls.language_server.completion_room import RoomDocuments, RoomTexts
 from pair_ls.language_server.custom_methods import COMPLETION_ACCEPTED
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments
 from pair_ls.language_server.learning import Code, learn_folder, read_ignore_files
+from pair_ls.room.effects import ReplicaEffect
 from pair_ls.settings import CompletionSettings
 from pair_ls.text import ContentChange, LineIndex, Position, PositionEncoding
 
 log = logging.getLogger(__name__)
 
 TRIGGER_CHARACTERS = [".", ":", ">", "(", '"', "/", "@"]
-_MOST_OTHERS = 20
+_MOST_OPEN = 20
+_ANYWHERE = Exclusions()
 
 
 class Completion:
@@ -39,11 +42,14 @@ class Completion:
     def __init__(self, settings: CompletionSettings, documents: OpenDocuments, changed: Callable[[], None]) -> None:
         self._settings = settings
         self._documents = documents
-        self._driver = CompletionDriver(policy_of(settings), engine_of(settings), on_status=changed)
+        self._driver = CompletionDriver(
+            policy_of(settings), engine_of(settings), on_status=changed, others=self._others
+        )
         self._client = Client()
         self._roots: dict[Path, Exclusions] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
+        self._room = RoomDocuments(self)
         self.feedback = Feedback()
 
     # ---- the editor's session ----
@@ -79,8 +85,21 @@ class Completion:
                 if path.is_relative_to(root):
                     self._start(self._read_ignore_files(root))
 
+    def entered(self, room: RoomTexts) -> None:
+        """A room was entered."""
+        self._room.entered(room, asyncio.get_running_loop())
+
+    def left(self) -> None:
+        """In no room any more."""
+        self._room.left()
+
+    def room_effect(self, effect: ReplicaEffect) -> None:
+        """The room changed."""
+        self._room.effect(effect)
+
     async def stop(self) -> None:
         """The editor is done."""
+        self._room.left()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -119,7 +138,7 @@ class Completion:
         answered = await self._driver.complete(asked)
         return types.InlineCompletionList(items=[self._ghost(one, asked, document) for one in answered.candidates])
 
-    def explain(self, uri: str, position: Position) -> dict[str, Any]:
+    async def explain(self, uri: str, position: Position) -> dict[str, Any]:
         """Exactly what would be sent for this place. Nothing is sent."""
         document = self._documents.get(uri)
         if document is None:
@@ -129,7 +148,7 @@ class Completion:
         if asked.reason_off or not has_endpoint:
             why = f"it is excluded ({asked.reason_off})" if has_endpoint else "no endpoint is configured"
             return {"summary": f"Nothing of this document leaves your machine: {why}.", "prompt": None}
-        prompt, status = self._driver.explain(asked)
+        prompt, status = await self._driver.explain(asked)
         return {
             "summary": f"{len(prompt.shown())} characters would be sent ({prompt.wire.value}). {status.summary}.",
             "prompt": prompt.shown(),
@@ -141,6 +160,32 @@ class Completion:
     def status(self) -> CompletionStatus:
         """One line for the user."""
         return self._driver.status()
+
+    # ---- Learner ----
+
+    def learn_room_text(self, uri: str, language_id: str, text: str) -> bool:
+        """A document of the room that is not open. False while it is not known whether it may be learned from."""
+        path = path_of(uri)
+        if not self._settings.learn_folder or path is None or self._driver.learned_text(uri) == text:
+            return True
+        if any(path.is_relative_to(root) and root not in self._roots for root in self._client.folders):
+            return False
+        if not self._reason_off(uri, text):
+            self._driver.learn(uri, language_id, text)
+        return True
+
+    def forget_room_text(self, uri: str) -> None:
+        """The document is gone, or is called otherwise."""
+        if not self.is_open(uri):
+            self._driver.forget(uri)
+
+    def learned_text(self, uri: str) -> str | None:
+        """What was learned last."""
+        return self._driver.learned_text(uri)
+
+    def is_open(self, uri: str) -> bool:
+        """In the editor."""
+        return self._documents.get(uri) is not None
 
     # ---- inside ----
 
@@ -159,9 +204,6 @@ class Completion:
         if selected is not None:
             start = lines.offset(Position(selected.range.start.line, selected.range.start.character), encoding)
         text = _text_of(document)
-        reason = self._reason_off(document, text)
-        if not reason:
-            self._driver.set_others(self._others(document))
         return Asked(
             uri=document.uri,
             language_id=document.language,
@@ -169,14 +211,14 @@ class Completion:
             offset=min(offset, len(text)),
             door=door,
             trigger=trigger,
-            reason_off=reason,
+            reason_off=self._reason_off(document.uri, text),
             selected=selected.text if selected is not None else "",
             selected_from=start,
         )
 
-    def _reason_off(self, document: OpenDocument, text: str) -> str:
+    def _reason_off(self, uri: str, text: str) -> str:
         """Why nothing of this document may leave the machine; "" if it may."""
-        path = path_of(document.uri)
+        path = path_of(uri)
         if path is None:
             return "not a file"
         for root in self._client.folders:
@@ -185,19 +227,22 @@ class Completion:
                 if exclusions is None:
                     return "the folder's ignore files are still being read"
                 return exclusions.reason(path.relative_to(root).as_posix(), text)
-        return Exclusions().reason(path.name, text)
+        return _ANYWHERE.reason(path.name, text)
 
-    def _others(self, document: OpenDocument) -> list[OtherDocument]:
-        """The other open documents that may be shown beside this one."""
+    def _others(self, uri: str) -> list[OtherDocument]:
+        """What may be shown beside a document: the other open ones, then those of the room."""
         found: list[OtherDocument] = []
         for other in self._documents:
-            if other is document or len(found) == _MOST_OTHERS:
-                continue
-            text = _text_of(other)
-            path = path_of(other.uri)
-            if path is not None and not self._reason_off(other, text):
-                found.append(OtherDocument(self._name_of(path), text, other.edited_lines))
+            if other.uri != uri and len(found) < _MOST_OPEN:
+                self._add_other(found, other.uri, _text_of(other), other.edited_lines)
+        for uri_in_room, text, edited_lines in self._room.texts(uri):
+            self._add_other(found, uri_in_room, text, edited_lines)
         return found
+
+    def _add_other(self, found: list[OtherDocument], uri: str, text: str, edited_lines: tuple[int, int] | None) -> None:
+        path = path_of(uri)
+        if path is not None and not self._reason_off(uri, text):
+            found.append(OtherDocument(self._name_of(path), text, edited_lines))
 
     def _name_of(self, path: Path) -> str:
         for root in self._roots:

@@ -45,10 +45,10 @@ def register_completion(server: LanguageServer, workspace: Callable[[], Workspac
             workspace().completion.feedback.accepted(number)
 
     @server.command(EXPLAIN_CONTEXT)
-    def explain(place: Any = None) -> dict[str, Any]:
+    async def explain(place: Any = None) -> dict[str, Any]:
         where = _fields(place)
         position = _fields(where.get("position"))
-        return workspace().completion.explain(
+        return await workspace().completion.explain(
             str(where.get("uri", "")), Position(int(position.get("line", 0)), int(position.get("character", 0)))
         )
 

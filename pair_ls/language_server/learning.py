@@ -28,8 +28,8 @@ _SKIPPED = frozenset(
     " .pytest_cache .ruff_cache .next .cache coverage site-packages .pair-ls".split()
 )
 _MOST_FILES = 600
-_MOST_CHARACTERS = 3_000_000
-_LARGEST_FILE = 200_000
+MOST_CHARACTERS = 3_000_000
+LARGEST_FILE = 200_000
 _IGNORE_FILES = (".aiignore", ".gitignore")
 
 
@@ -64,7 +64,7 @@ def code_below(root: Path, exclusions: Exclusions) -> Iterator[Code]:
             continue
         yield Code(path, LANGUAGES[path.suffix], text)
         files, characters = files + 1, characters + len(text)
-        if files >= _MOST_FILES or characters >= _MOST_CHARACTERS:
+        if files >= _MOST_FILES or characters >= MOST_CHARACTERS:
             return
 
 
@@ -74,7 +74,7 @@ def _code_files(root: Path) -> Iterator[Path]:
         for name in names:
             path = Path(folder, name)
             try:
-                if path.suffix in LANGUAGES and path.stat().st_size <= _LARGEST_FILE:
+                if path.suffix in LANGUAGES and path.stat().st_size <= LARGEST_FILE:
                     yield path
             except OSError:  # gone, or a link that leads nowhere
                 continue

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from pair_ls.crdt.shared_map import DocumentEntry
 from pair_ls.crdt.shared_text import SharedText
 from pair_ls.editor.document_path import document_path, uri_of
 from pair_ls.errors import PairError, PathRefused
@@ -94,6 +95,10 @@ class RoomLink:
     def set_awareness(self, document_id: DocumentId, state: dict[str, Any] | None) -> None:
         """Tell the others where we are."""
         self._carry_out(self.replica.set_awareness(document_id, state, self._loop.time()))
+
+    def entries(self) -> dict[DocumentId, DocumentEntry]:
+        """The room's documents, as far as they are known."""
+        return self.replica.entries()
 
     def shared_text(self, document_id: DocumentId) -> SharedText | None:
         """To read, never to edit."""

@@ -214,6 +214,7 @@ class Workspace:
         )
         self._shared.start()
         self.presence.entered(self._link)
+        self.completion.entered(self._link)
         self._standing.entered(folder.address.hub_url)
         for document in self.documents:
             self._meetings.offer(document)
@@ -240,6 +241,7 @@ class Workspace:
             meetings.let_go(document)
         self.documents.forget_ids()
         self.presence.left()
+        self.completion.left()
         self.following.stop()
         self._standing.left()
         self.announce()
@@ -336,6 +338,7 @@ class Workspace:
         if meetings is None or shared is None:
             return
         shared.room_effect(effect)
+        self.completion.room_effect(effect)
         match effect:
             case TextChanged(document_id, edits):
                 self._text_changed(document_id, edits)
@@ -409,7 +412,8 @@ class Workspace:
         return document
 
     def _enter_room_of(self, path: Path) -> None:
-        if self._link is not None:
+        """Unless the user does not trust the folder: then what lies in it does not choose who sees the text."""
+        if self._link is not None or not self.client.trusts_folders:
             return
         try:
             folder = JoinedFolder.containing(path)

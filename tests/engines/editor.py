@@ -1,10 +1,11 @@
 """An editor's view of the driver, so that a test reads as a dialogue: type, ask, see."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from pair_ls.completion.candidate import Candidate
+from pair_ls.completion.context import OtherDocument
 from pair_ls.completion.engine import Engine
 from pair_ls.completion.policy import Policy
 from pair_ls.completion.request import Door, Trigger
@@ -80,11 +81,16 @@ def policy(**values: object) -> Policy:
 
 @asynccontextmanager
 async def driving(
-    url: str | None, *, engine: Engine | None = None, key: str | None = "sk-test", **values: object
+    url: str | None,
+    *,
+    engine: Engine | None = None,
+    key: str | None = "sk-test",
+    others: Callable[[str], Sequence[OtherDocument]] = lambda uri: (),
+    **values: object,
 ) -> AsyncIterator[CompletionDriver]:
     if engine is None and url is not None:
         engine = OpenAIEngine(base_url=url, key=key, read_seconds=float(str(values.get("timeout_seconds", 8.0))))
-    driver = CompletionDriver(policy(**values), engine)
+    driver = CompletionDriver(policy(**values), engine, others=others)
     try:
         yield driver
     finally:

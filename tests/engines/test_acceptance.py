@@ -397,10 +397,10 @@ async def test_popup_without_ghost_text_gets_the_endpoint_for_the_next_key() -> 
 
 async def test_a18_planted_secrets_reach_neither_endpoint_nor_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    async with serving(says("left")) as stub, driving(stub.url) as driver:
+    others: list[OtherDocument] = []
+    async with serving(says("left")) as stub, driving(stub.url, others=lambda uri: others) as driver:
         for number, (kind, line, secret) in enumerate(SECRETS):
-            other = OtherDocument(f"other{number}.py", f"def compare(left, right):\n    pass\n{line}\n", (2, 2))
-            driver.set_others([other])
+            others[:] = [OtherDocument(f"other{number}.py", f"def compare(left, right):\n    pass\n{line}\n", (2, 2))]
             editor = Editor(driver, f"# {kind}\n{line}\n{OPEN_LINE.strip()}\n{line}\n", uri=f"file:///w/{number}.py")
             await editor.ask(trigger=Trigger.INVOKED)
             assert stub.posts == number + 1

@@ -21,12 +21,12 @@ class Situation:
 
     @cached_property
     def line_after(self) -> str:
-        return self.suffix.split("\n", 1)[0]
+        return self.suffix[: self.suffix.find("\n") + 1 or None].removesuffix("\n")
 
     @cached_property
     def lines_below(self) -> list[str]:
         """The first lines below that are not blank."""
-        lines = self.suffix.split("\n")[1:12]
+        lines = self.suffix.split("\n", 12)[1:12]
         return [line for line in lines if line.strip()][:5]
 
     @cached_property

@@ -142,8 +142,23 @@ class OpenDocument:
         return all_at_once(self.setting_text(text))
 
     def setting_text(self, text: str) -> Steps[list[TokensReplaced]]:
-        """The same in steps. All changes at the end, so it may be given up at any time; nobody else may change it
-        meanwhile."""
+        """The same in steps. All changes with the last one, so it may be given up at any time, and is begun anew if
+        somebody else was quicker."""
+        while True:
+            version = self.version
+            parts = self._changed_lines(text)
+            if len(parts) == 1:
+                lexed = [(yield from self._lex(*parts[0]))]
+                if self.version != version:
+                    continue
+                replaced = [self._replace_lines(*parts[0], lexed[0])]
+            else:
+                replaced = [self._replace_lines(*part, all_at_once(self._lex(*part))) for part in parts]
+            self.text = text
+            return replaced
+
+    def _changed_lines(self, text: str) -> list[tuple[int, int, list[str]]]:
+        """(first, last, new lines): the one part that differs, or some single lines in it."""
         start, end = differing(self.text, text)
         if start == end == len(text) == len(self.text):
             return []
@@ -152,18 +167,12 @@ class OpenDocument:
         line_end = text.find("\n", end)
         after = text[line_start : len(text) if line_end < 0 else line_end].split("\n")
         last = first + len(after) + len(self.lines) - (text.count("\n") + 1)
-        parts = [(first, last, after)]
         if len(after) == last - first:
             pairs = zip(self.lines[first:last], after, strict=True)
             changed = [number for number, (old, new) in enumerate(pairs) if old != new]
             if len(changed) <= _MOST_SINGLE_LINES:
-                parts = [(first + number, first + number + 1, after[number : number + 1]) for number in changed]
-        if len(parts) == 1:
-            replaced = [self._replace_lines(*parts[0], (yield from self._lex(*parts[0])))]
-        else:
-            replaced = [self._replace_lines(*part, all_at_once(self._lex(*part))) for part in parts]
-        self.text = text
-        return replaced
+                return [(first + number, first + number + 1, after[number : number + 1]) for number in changed]
+        return [(first, last, after)]
 
     def _replace_lines(self, first: int, last: int, lines: Sequence[str], lexed: "_Lexed") -> TokensReplaced:
         """Lines first..last (exclusive) become `lines`, which have been lexed."""
