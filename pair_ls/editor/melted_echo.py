@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pair_ls.editor.character_difference import character_difference, character_hunks
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.in_flight import Echo, InFlight
-from pair_ls.text import Delta, Edit, LineIndex, Position, apply, normalize
+from pair_ls.text import Delta, Edit, LineIndex, Position, apply, compose, normalize
 from pair_ls.text.sequence_difference import Hunk
 
 _MARGIN = 8
@@ -25,12 +25,16 @@ def find_inside(text: EditorText, in_flight: InFlight, change: Delta, *, misplac
         return None
     window = _Window.around(text.lines, change, margin=len(in_flight.text_edit.new_text) + _MARGIN)
     is_certain = misplaces and in_flight.applied_at is not None  # it is in there; the question is only where
-    in_place = _find_in_place(window, in_flight, is_certain=is_certain)
+    ours = in_flight.delta
+    ways = [_find_in_place(window, ours, ours, is_certain=is_certain)]
+    if with_end := _with_forced_end(text, ours):
+        ways.append(_find_in_place(window, ours, with_end, is_certain=is_certain))
+    in_place = _least([way for way in ways if way is not None])
     if in_flight.applied_at is None or (in_place is not None and not is_certain):
         return None if in_place is None else in_place.echo
     astray = _find_astray(text, window, in_flight, is_certain=is_certain)
-    found = [one for one in (in_place, astray) if one is not None]
-    return min(found, key=lambda one: one.cost).echo if found else None
+    found = _least([one for one in (in_place, astray) if one is not None])
+    return None if found is None else found.echo
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class _Explanation:
 
     echo: Echo
     cost: int
+
+
+def _least(explanations: list[_Explanation]) -> _Explanation | None:
+    """The one that leaves the user least to have typed."""
+    return min(explanations, key=lambda one: one.cost, default=None)
 
 
 def _may_hold(change: Delta, in_flight: InFlight) -> bool:
@@ -69,29 +78,41 @@ class _Window:
         return _size(self.change) - _size(rest) >= (1 if is_certain else _CLEARLY * _size(ours))
 
 
-def _find_in_place(window: _Window, in_flight: InFlight, *, is_certain: bool) -> _Explanation | None:
-    """Our edit where it belongs, then the user's typing."""
-    ours = _moved(in_flight.delta, -window.start)
-    if ours[0].start < 0 or ours[-1].end > len(window.before):
+def _with_forced_end(text: EditorText, ours: Delta) -> Delta:
+    """Our edit as an editor does it that puts the final line end back; empty where ours leaves it alone."""
+    length = len(text.lines)
+    if text.has_forced_end or ours[-1].end < length or text.ends_line_after(ours, in_lines=True):
+        return ()
+    length += sum(edit.growth for edit in ours)
+    return compose(ours, (Edit(length, length, "\n"),))
+
+
+def _find_in_place(window: _Window, ours: Delta, done: Delta, *, is_certain: bool) -> _Explanation | None:
+    """Our edit where it belongs, then the user's typing. `done` is what the editor makes of ours."""
+    inside = _moved(done, -window.start)
+    if inside[0].start < 0 or inside[-1].end > len(window.before):
         return None
-    expected = apply(ours, window.before)
+    expected = apply(inside, window.before)
     typed = _by_characters(expected, window.after)
-    kept = _kept_of(ours, expected, typed)
-    inserted = sum(len(edit.new_text) for edit in ours)
+    kept = _kept_of(inside, expected, typed)
+    inserted = sum(len(edit.new_text) for edit in inside)
     left = sum(map(len, kept))
     # The user may have deleted a part of ours, which costs nothing. But they may also have typed what looks like a part
-    # of it: only a whole place is proof enough, unless the edit must be there.
+    # of it: only whole places, and half of all, are proof enough, unless the edit must be there.
     cost = _size(typed) - (inserted - left)
     if is_certain and inserted:
         is_there = any(text.strip() for text in kept)
     elif left == inserted:
         is_there = window.explains(typed, _by_characters(window.before, expected), is_certain=is_certain)
     else:
-        whole = (text for text, edit in zip(kept, ours, strict=True) if text == edit.new_text)
-        is_there = any(text.strip() for text in whole) and cost < _size(window.change)
+        whole = sum(
+            len(text) for text, edit in zip(kept, inside, strict=True) if text == edit.new_text and text.strip()
+        )
+        is_there = 2 * whole >= inserted > 0 and cost < _size(window.change)
     if not is_there:
         return None
-    return _Explanation(Echo(1, in_flight.delta, typed_after=_moved(typed, window.start)), cost)
+    typed_after = _moved(typed, window.start)
+    return _Explanation(Echo(1, ours, typed_after=typed_after, forces_end=done != ours), cost)
 
 
 def _find_astray(text: EditorText, window: _Window, in_flight: InFlight, *, is_certain: bool) -> _Explanation | None:

@@ -225,6 +225,27 @@ def test_full_text_synchronisation_is_told_apart_too() -> None:
     assert d.shared == d.buffer == "kone\nREMOTE\ntwo\n"
 
 
+def test_a_line_end_that_is_put_back_is_found_among_typing_in_a_whole_text() -> None:
+    d = Dialogue("one\ntwo\n", version=2, habits=known_habits("Neovim"))
+    d.others(6, "LAST", delete=2)  # with the final line end, which this editor does not let go
+    d.buffer = "kone\ntwLAST\n"
+    d.answers(d.request, applied=True)
+    d.reports(ContentChange(d.buffer))
+    assert d.binding.is_settled
+    assert d.shared == "kone\ntwLAST"
+
+
+def test_a_letter_that_was_there_anyway_does_not_prove_that_an_edit_arrived() -> None:
+    d = Dialogue("é1234\nzwei\n", version=3, habits=known_habits("Neovim"))
+    d.others(0, "AAA é BBB", delete=4)
+    d.answers(d.request, applied=True)  # a lie: the user had deleted nearly everything
+    d.types(1, "", delete=9)
+    d.reports(ContentChange(d.buffer))
+    d.settles()
+    assert "AAA" in d.shared
+    assert "BBB" in d.shared
+
+
 # ---- Helix: reports out of order ----
 
 

@@ -94,8 +94,8 @@ class Alone:
         text, buffer = self.shared.text(), self.desk.editor.buffer
         assert self.desk.is_settled(), f"{self.ways.name}: not settled"
         assert self.shows_the_shared_text(), f"{self.ways.name}: editor {buffer!r}, shared {text!r}"
-        destroyed = self.desk.editor.seen.destroyed
-        wrong = self.ledger.wrong(text, destroyed, may_double=self.ways.may_double)
+        seen = self.desk.editor.seen
+        wrong = self.ledger.wrong(text, seen.destroyed, seen.torn)
         assert not wrong, f"{self.ways.name}: {wrong}"
         assert self.desk.drifts == 0, f"{self.ways.name}: drift"
         assert self.desk.editor.seen.wrong_ending == 0

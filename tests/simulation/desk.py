@@ -50,7 +50,7 @@ class Desk:
     def __init__(self, ways: Ways, shared: Shared, clock: Clock, dice: random.Random, text: str) -> None:
         self.ways, self._shared, self._clock = ways, shared, clock
         self.binding: Binding | None = None
-        is_known = not ways.counts_unsent or dice.random() < 0.5  # nobody can learn in time that an editor misplaces
+        is_known = ways.melts or not ways.counts_unsent or dice.random() < 0.5  # learnt too late
         self.habits = known_habits(ways.client) if is_known else EditorHabits()
         self.drifts = self.requests = self.updates = 0
         self.was_opened = False

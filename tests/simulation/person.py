@@ -25,12 +25,12 @@ class Ledger:
         self.typed.add(letter)
         return letter
 
-    def wrong(self, text: str, destroyed: set[str], *, may_double: bool) -> list[str]:
-        """The letters that are not in the final text as often as they must be."""
+    def wrong(self, text: str, destroyed: set[str], torn: set[str]) -> list[str]:
+        """The letters that are not in the final text as often as they must be; see `Seen` for the two excuses."""
         found = Counter(letter for letter in text if _FIRST_TAG <= ord(letter) < self._next)
         lost = [f"lost {letter}" for letter in sorted(self.typed - self.deleted - destroyed - set(found))]
-        doubled = [f"doubled {letter}" for letter, times in found.items() if times > 1 and letter not in self.revived]
-        return lost if may_double else lost + doubled
+        doubled = {letter for letter, times in found.items() if times > 1} - self.revived - torn
+        return lost + [f"doubled {letter}" for letter in sorted(doubled)]
 
 
 class Person:

@@ -84,11 +84,12 @@ class World:
         text = self.hub.stored_text(document_id)
         assert self.hub.room.text(document_id) == text, "the hub differs from its store"
         destroyed: set[str] = set()
+        torn: set[str] = set()
         for participant in self.participants:
             self._check_participant(participant, text)
             destroyed |= participant.desk.editor.seen.destroyed
-        may_double = any(participant.ways.may_double for participant in self.participants)
-        wrong = self.ledger.wrong(text, destroyed, may_double=may_double)
+            torn |= participant.desk.editor.seen.torn
+        wrong = self.ledger.wrong(text, destroyed, torn)
         assert not wrong, f"{wrong} in {text!r}"
 
     def _check_participant(self, participant: Participant, text: str) -> None:

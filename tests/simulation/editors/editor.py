@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pair_ls.editor import to_editor
 from pair_ls.editor.line_endings import LineEnding
-from pair_ls.text import ContentChange, Edit, LineIndex, PositionEncoding, TextEdit, apply_edits
+from pair_ls.text import ContentChange, Edit, LineIndex, PositionEncoding, TextEdit, apply_edits, map_offset
 from tests.simulation.clock import Clock
 from tests.simulation.editors.messages import (
     Answered,
@@ -53,8 +53,8 @@ class Ways:
     keeps_ending: bool = False  # takes what it gets verbatim
     null_versions: bool = False
     flushes_on_save: bool = True
-    may_double: bool = False
-    """Nobody can tell what it did: see docs/decisions/401-binding-by-deltas.md."""
+    melts: bool = False
+    """Tells what the user did and what a server's edit did as one change: see `Seen.torn`."""
 
 
 @dataclass(slots=True)
@@ -65,6 +65,68 @@ class Seen:
     applied: int = 0
     wrong_ending: int = 0
     destroyed: set[str] = field(default_factory=set)  # what edits deleted that nobody checked to be in their place
+    torn: set[str] = field(default_factory=set)
+    """The letters of a server's edit that cannot be told from the user's: it was put among typing that was not reported
+    yet; or the user edited within it before it was, or typed a piece again that is beside it; or typed anything, where
+    the answer is no proof. Only an editor that melts both into one change has any."""
+
+
+_NEAR = 60
+_RUN = 4
+
+
+@dataclass(slots=True)
+class _Landed:
+    """An edit of the server that was not reported yet: where it is, its letters, what was there and beside it."""
+
+    start: int
+    end: int
+    letters: set[str]
+    beside: str
+
+    def torn_by(self, edit: Edit) -> set[str]:
+        """The letters that the user's edit makes hard to tell from typed ones."""
+        runs = (edit.new_text[at : at + _RUN] for at in range(len(edit.new_text) - _RUN + 1))
+        if any(run in self.beside for run in runs):
+            return self.letters | set(self.beside)
+        return self.letters if edit.start <= self.end and edit.end >= self.start else set()
+
+    def move(self, edit: Edit) -> None:
+        self.start = map_offset(self.start, (edit,), stick_right=False)
+        self.end = map_offset(self.end, (edit,), stick_right=True)
+
+
+class Unreported:
+    """What happened to the buffer since the last report: whether the user typed, and where edits of the server are."""
+
+    def __init__(self, ways: Ways) -> None:
+        self._lies = ways.lies  # then nothing but the text tells whether an edit is in it
+        self._has_typing = False
+        self._landed: list[_Landed] = []
+
+    def typed(self, edit: Edit) -> set[str]:
+        """The user's edit; gives the letters of the server's edits that it touches."""
+        self._has_typing = True
+        torn = [landed.letters if self._lies else landed.torn_by(edit) for landed in self._landed]
+        self._move(edit)
+        return set().union(*torn)
+
+    def landed(self, edit: Edit, buffer: str, *, is_checked: bool) -> set[str]:
+        """An edit of the server; gives its letters if it was put blindly among typing that was not reported."""
+        letters = set(edit.new_text + buffer[edit.start : edit.end])
+        beside = buffer[max(0, edit.start - _NEAR) : edit.end + _NEAR]
+        self._move(edit)
+        end = edit.start + len(edit.new_text) + (buffer[edit.end :] == "\n")  # nobody sees a final line end between
+        self._landed.append(_Landed(edit.start, end, letters, beside))
+        return letters if self._has_typing and not is_checked else set()
+
+    def end_forced(self) -> None:
+        """The editor put a final line end behind an edit of the server that left none."""
+        self._landed[-1].end += 1
+
+    def _move(self, edit: Edit) -> None:
+        for landed in self._landed:
+            landed.move(edit)
 
 
 class FakeEditor:
@@ -81,6 +143,7 @@ class FakeEditor:
         self._undo: list[list[Edit]] = []
         self._blocked: list[EditRequest] = []
         self._reporter = self._new_reporter()
+        self._unreported = Unreported(ways)
         self.is_open = False
 
     def open(self) -> None:
@@ -184,11 +247,13 @@ class FakeEditor:
             edit = Edit(edit.start, edit.end, text + "\n")
         if not is_checked:
             self.seen.destroyed |= set(self.buffer[edit.start : edit.end])
-        self._change([edit])
+        torn = self._unreported.landed(edit, self.buffer, is_checked=is_checked)
+        self.seen.torn |= torn if self.ways.melts else set()
+        self._change([edit], is_users=False)
 
     # ---- the buffer ----
 
-    def _change(self, edits: list[Edit], *, is_undo: bool = False) -> None:
+    def _change(self, edits: list[Edit], *, is_undo: bool = False, is_users: bool = True) -> None:
         """Sequential edits of one event."""
         before = self.buffer
         done: list[Edit] = []
@@ -197,6 +262,8 @@ class FakeEditor:
             if self.buffer[edit.start : edit.end] == edit.new_text:
                 continue
             done.append(edit)
+            torn = self._unreported.typed(edit) if is_users else set()
+            self.seen.torn |= torn if self.ways.melts else set()
             inverses.append(Edit(edit.start, edit.start + len(edit.new_text), self.buffer[edit.start : edit.end]))
             self.buffer = apply_edits(self.buffer, (edit,))
         forced = self._forced(self.buffer)
@@ -205,6 +272,8 @@ class FakeEditor:
             done.append(Edit(length, length, "\n"))
             inverses.append(Edit(length, length + 1, ""))
             self.buffer = forced
+            if not is_users:
+                self._unreported.end_forced()
         if self.buffer == before:
             return
         if not is_undo:
@@ -224,6 +293,7 @@ class FakeEditor:
         if not self.ways.counts_unsent:
             self.version += 1
         self._sent_version = self.version
+        self._unreported = Unreported(self.ways)
         said = tuple(ContentChange(self._said(change.text), change.range) for change in changes)
         self._send(Changed(None if self.ways.null_versions else self.version, said, self.buffer))
 

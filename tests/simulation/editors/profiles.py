@@ -30,7 +30,7 @@ NEOVIM = Ways(
 NEOVIM_QUICK = replace(NEOVIM, name="Neovim, debounce 0", reporter=AtOnce, first_version=7, first_step=1)
 NEOVIM_WITHOUT_END = replace(NEOVIM, name="Neovim, noeol", forces_end=False)
 NEOVIM_DOS = replace(NEOVIM, name="Neovim, ff=dos", ending=LineEnding.CRLF)
-NEOVIM_FULL = replace(NEOVIM, name="Neovim, full sync", shape=shapes.whole, first_version=3, may_double=True)
+NEOVIM_FULL = replace(NEOVIM, name="Neovim, full sync", shape=shapes.whole, first_version=3, melts=True)
 
 EGLOT = Ways(
     "eglot",
@@ -41,11 +41,11 @@ EGLOT = Ways(
     counts_unsent=False,
     hides_ending=True,
     echo="after",
-    may_double=True,
+    melts=True,
 )
 """Checks only what it has sent, so edits land at stale positions; reports half a second late, all in one change."""
 
-EGLOT_QUICK = replace(EGLOT, name="eglot, idle 0", reporter=AtOnce, may_double=False)
+EGLOT_QUICK = replace(EGLOT, name="eglot, idle 0", reporter=AtOnce, melts=False)
 
 HELIX_25_07 = Ways(
     "Helix 25.07",
@@ -66,7 +66,7 @@ MUTE = replace(HELIX_25_07, name="answers get lost", loses_answers=0.3, echo="ei
 SLOW = replace(VISUAL_STUDIO_CODE, name="slow answers", answer_delay=(0.0, 0.4), latency=(0.01, 0.06))
 NULL_VERSIONS = Ways("no versions", null_versions=True, first_version=0, checks_zero=False)
 FULL_SYNC = Ways("full sync", shape=shapes.whole, latency=(0.002, 0.02))
-FULL_TRAILING = replace(EGLOT, name="full sync, trailing", shape=shapes.whole, may_double=True)
+FULL_TRAILING = replace(EGLOT, name="full sync, trailing", shape=shapes.whole)
 NEVER_CHECKS = Ways("never checks", checks=False, first_version=4, echo="either", latency=(0.001, 0.01))
 LYING_AT_ONCE = Ways("lies at once", lies=True, echo="either", first_version=5, latency=(0.001, 0.03))
 
