@@ -1,12 +1,23 @@
-"""The hub's log: one line per event on stderr, as text or JSON. Ids and counts only; no access log, it has tokens."""
+"""The hub's log: one line per event on stderr, as text or JSON. Ids and counts only; no access log, it has tokens.
 
+Of an exception it tells where and of what kind, never its message nor any value: those of other libraries quote what
+they were given, which may be somebody's text or token.
+"""
+
+import asyncio
 import logging
 import sys
-from typing import Any
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, TextIO
 
 import structlog
 
+from pair_ls.errors import PairError
 from pair_ls.settings import HubSettings, LogFormat
+
+Raised = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure(settings: HubSettings) -> None:
@@ -18,8 +29,9 @@ def configure(settings: HubSettings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     is_json = settings.log_format is LogFormat.JSON
-    last: Any = structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=False)
-    tail = [structlog.processors.format_exc_info, last] if is_json else [last]
+    console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=write_places)
+    told = structlog.processors.ExceptionRenderer(lambda raised: "\n".join(places(raised[1])))
+    tail: list[Any] = [told, structlog.processors.JSONRenderer()] if is_json else [console]
     structlog.configure(
         processors=[*shared, *tail],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -36,3 +48,26 @@ def configure(settings: HubSettings) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     if settings.log_sql:
         logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)
+
+
+def places(error: BaseException) -> Iterator[str]:
+    """Where it was raised, innermost last, and its kind; what it came from before."""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None:
+        yield from places(earlier)
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+    code = f" [{error.code}]" if isinstance(error, PairError) else ""
+    yield f"{type(error).__module__}.{type(error).__qualname__}{code}"
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from places(inner)
+
+
+def write_places(stream: TextIO, raised: Raised) -> None:
+    """For the console."""
+    stream.write("\n" + "\n".join(places(raised[1])))
+
+
+def unhandled(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What the event loop wants told of (its own shape, hence Any): its message only, not the values beside it."""
+    structlog.get_logger(__name__).error(context["message"], exc_info=context.get("exception"))

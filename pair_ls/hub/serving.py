@@ -52,6 +52,7 @@ def serve(settings: HubSettings) -> int:
 
 
 async def _serve(settings: HubSettings, listener: socket.socket) -> int:
+    asyncio.get_running_loop().set_exception_handler(logs.unhandled)
     key = signing_key(settings.data_dir, settings.signing_key)
     store = await open_store(
         settings.database, spool_file=settings.data_dir / "spool.sqlite3", log_sql=settings.log_sql
