@@ -1,5 +1,8 @@
 """All our exceptions on one screen: a sentence for the person, a stable code for the machine. Standard library only."""
 
+import traceback
+from collections.abc import Iterator
+
 
 class PairError(Exception):
     """Base of the family. `message` says what happened, what was expected and what to do; `code` never changes."""
@@ -77,3 +80,19 @@ class StoreUnavailable(PairError):
     """The database cannot be reached, is locked, or is full. Nothing acknowledged is lost."""
 
     code = "store-unavailable"
+
+
+def places(error: BaseException) -> Iterator[str]:
+    """For logs: where it was raised, innermost last, and its kind; what it came from before.
+
+    Never its message nor any value: those of other libraries quote what they were given, which may be somebody's text.
+    """
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None:
+        yield from places(earlier)
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+    code = f" [{error.code}]" if isinstance(error, PairError) else ""
+    yield f"{type(error).__module__}.{type(error).__qualname__}{code}"
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from places(inner)

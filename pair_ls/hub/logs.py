@@ -7,14 +7,12 @@ they were given, which may be somebody's text or token.
 import asyncio
 import logging
 import sys
-import traceback
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
 
-from pair_ls.errors import PairError
+from pair_ls.errors import places
 from pair_ls.settings import HubSettings, LogFormat
 
 Raised = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -48,19 +46,6 @@ def configure(settings: HubSettings) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     if settings.log_sql:
         logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)
-
-
-def places(error: BaseException) -> Iterator[str]:
-    """Where it was raised, innermost last, and its kind; what it came from before."""
-    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if earlier is not None:
-        yield from places(earlier)
-    for frame in traceback.extract_tb(error.__traceback__):
-        yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
-    code = f" [{error.code}]" if isinstance(error, PairError) else ""
-    yield f"{type(error).__module__}.{type(error).__qualname__}{code}"
-    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
-        yield from places(inner)
 
 
 def write_places(stream: TextIO, raised: Raised) -> None:

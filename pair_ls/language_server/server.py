@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 import pair_ls
+from pair_ls.errors import places
 from pair_ls.language_server.commands import Commands, register_commands
 from pair_ls.language_server.completion_features import register_completion
 from pair_ls.language_server.dispatch import Dispatcher
@@ -139,6 +140,7 @@ def run(settings: LanguageServerSettings) -> int:
 
 async def _run(server: PairServer, streams: Streams) -> int:
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, told: log.error("%s", told["message"], exc_info=told.get("exception")))
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
             loop.add_signal_handler(number, server.end, 0)
@@ -147,14 +149,18 @@ async def _run(server: PairServer, streams: Streams) -> int:
     return await server.serve(streams)
 
 
+class _PlacesOnly(logging.Formatter):
+    """An exception's message may quote a text: it is left out."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name, and its own type of three that may be None
+        return "\n".join(places(ei[1])) if ei[1] is not None else ""
+
+
 def set_up_log(settings: LanguageServerSettings) -> None:
     """To a file or stderr. pygls' own loggers write whole messages, texts in them, so they stay silent."""
-    destination = {"filename": str(settings.log_file)} if settings.log_file else {"stream": sys.stderr}
-    logging.basicConfig(
-        level=settings.log_level.value.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        **destination,
-    )
+    handler = logging.FileHandler(settings.log_file) if settings.log_file else logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_PlacesOnly("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=settings.log_level.value.upper(), handlers=[handler])
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
     logging.getLogger("websockets").setLevel(logging.WARNING)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from pair_ls.errors import NotAllowed
+from pair_ls.errors import NotAllowed, places
 from pair_ls.hub import logs
 from pair_ls.settings import HubSettings, LogFormat
 
@@ -64,4 +64,4 @@ def test_an_exception_is_told_by_kind_and_place_only(
 
 def test_our_own_errors_are_told_with_their_code() -> None:
     group = ExceptionGroup("é", [NotAllowed(SECRET, code="removed")])
-    assert list(logs.places(group)) == ["builtins.ExceptionGroup", "pair_ls.errors.NotAllowed [removed]"]
+    assert list(places(group)) == ["builtins.ExceptionGroup", "pair_ls.errors.NotAllowed [removed]"]

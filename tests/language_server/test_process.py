@@ -209,3 +209,18 @@ def test_it_starts_quickly_and_without_the_hubs_libraries(tmp_path: Path) -> Non
     program = "import pair_ls.language_server.server, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"fastapi", "uvicorn", "sqlalchemy", "openai", "alembic", "pydantic"} & set(loaded)
+
+
+def test_a_fault_is_logged_without_what_somebody_wrote(tmp_path: Path) -> None:
+    script = (
+        "import logging; from pathlib import Path; from pair_ls.language_server.server import set_up_log;"
+        " from pair_ls.settings import LanguageServerSettings;"
+        f" set_up_log(LanguageServerSettings(log_file=Path({str(tmp_path / 'log')!r})))\n"
+        "try: {}['what somebody wrote']\n"
+        "except KeyError: logging.getLogger('pair_ls').exception('a handler failed')\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+    told = (tmp_path / "log").read_text()
+    assert "ERROR pair_ls: a handler failed" in told
+    assert told.rstrip().endswith("builtins.KeyError")
+    assert "wrote" not in told
