@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pair_ls.completion.redaction import redact
+from pair_ls.completion.redaction import redact, redact_around
 from pair_ls.completion.stepwise import Steps
 
 CHARACTERS_PER_TOKEN = 3.2  # of code, counted low, so that a budget holds for any tokenizer
@@ -65,13 +65,10 @@ def build_context(
 ) -> Context:
     """Cuts at line starts; the line of the cursor is kept whole up to the budget."""
     characters = budget_tokens * CHARACTERS_PER_TOKEN
-    return Context(
-        path,
-        language_id,
-        redact(_tail(prefix, int(characters * _PREFIX_SHARE))),
-        redact(_head(suffix, int(characters * _SUFFIX_SHARE))),
-        tuple(snippets),
+    before, after = redact_around(
+        _tail(prefix, int(characters * _PREFIX_SHARE)), _head(suffix, int(characters * _SUFFIX_SHARE))
     )
+    return Context(path, language_id, before, after, tuple(snippets))
 
 
 def _tail(text: str, size: int) -> str:

@@ -37,13 +37,17 @@ _SHAPES = tuple(
 _PEM = re.compile(
     r"(-----BEGIN [A-Z0-9 ]*(?:PRIVATE KEY|CERTIFICATE)[A-Z ]*-----)(.*?)(-----END [A-Z0-9 ]*-----|\Z)", re.DOTALL
 )
+_PEM_REST = re.compile(r"\A((?:(?!-----BEGIN).)*?)(-----END [A-Z0-9 ]*-----)", re.DOTALL)  # begins inside a block
+_KEY_LINE = re.compile(r"(?m)^([^\w+/=]{0,8})([A-Za-z0-9+/]{40,}={0,2})(?=[^\w+/=]{0,8}$|\\n)")  # only its middle
 _URL_PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@'\"]*:)([^\s/@'\"]+)(@)")
 _BEARER = re.compile(r"(?i)\b(bearer|basic|token)(\s+)([A-Za-z0-9+/_.=-]{12,})")
 _NAMED = re.compile(
     r"(?i)([\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?token"
     r"|access[_-]?token|client[_-]?secret|credential|encryption[_-]?key)[\w.-]*[\"']?\s*(?:=>|:=|=|:)\s*)"
-    r"(?:([\"'`])([^\"'`\n]{4,})\2|([^\s\"'`,;(){}\[\]]{6,}))"
+    r"(?:([\"'`])([^\"'`\n]{4,})(\2|$)|([^\s\"'`,;(){}\[\]]{6,}))",
+    re.MULTILINE,  # $: a string that is still being typed
 )
+_SPEAKS_OF_SECRETS = re.compile(r"(?i)passw|pwd|secret|key|token|credential")
 _RANDOM = re.compile(r"([\"'`=]\s*)([A-Za-z0-9+/_=-]{24,})(?=[\"'`\s]|\Z)")
 _LEAST_ENTROPY = 3.6
 _LEAST_UNQUOTED_DIGITS = 1
@@ -51,13 +55,41 @@ _LEAST_UNQUOTED_DIGITS = 1
 
 def redact(text: str) -> str:
     """The text without what looks like a secret. The number of lines stays."""
-    text = _PEM.sub(lambda found: found[1] + "\n" * found[2].count("\n") + PLACEHOLDER + found[3], text)
+    text = _without_key_blocks(text)
     for shape in _SHAPES:
         text = shape.sub(PLACEHOLDER, text)
-    text = _URL_PASSWORD.sub(rf"\1{PLACEHOLDER}\3", text)
+    if "://" in text:
+        text = _URL_PASSWORD.sub(rf"\1{PLACEHOLDER}\3", text)
     text = _BEARER.sub(_bearer, text)
-    text = _NAMED.sub(_named, text)
-    return _RANDOM.sub(_random, text)
+    if _SPEAKS_OF_SECRETS.search(text):
+        text = _NAMED.sub(_named, text)
+    return _RANDOM.sub(_random, _KEY_LINE.sub(_random, text))
+
+
+def redact_around(before: str, after: str) -> tuple[str, str]:
+    """The text on both sides of a cursor, which may stand inside a secret."""
+    before, after = _without_key_blocks(before), _without_key_blocks(after)
+    start, end = before.rfind("\n") + 1, after.find("\n") + 1 or len(after)
+    whole, left, right = redact(before[start:] + after[:end]), redact(before[start:]), redact(after[:end])
+    if whole != left + right:
+        size = _common_end(whole, after[:end])
+        left, right = whole[: len(whole) - size], whole[len(whole) - size :]
+    return redact(before[:start]) + left, right + redact(after[end:])
+
+
+def _without_key_blocks(text: str) -> str:
+    """PEM blocks, also if the text begins or ends inside one."""
+    if "-----END" in text:
+        text = _PEM_REST.sub(lambda found: "\n" * found[1].count("\n") + PLACEHOLDER + found[2], text)
+    return _PEM.sub(lambda found: found[1] + "\n" * found[2].count("\n") + PLACEHOLDER + found[3], text)
+
+
+def _common_end(one: str, other: str) -> int:
+    """How many characters both end with."""
+    size = 0
+    while size < min(len(one), len(other)) and one[-size - 1] == other[-size - 1]:
+        size += 1
+    return size
 
 
 def _bearer(found: re.Match[str]) -> str:
@@ -67,8 +99,8 @@ def _bearer(found: re.Match[str]) -> str:
 def _named(found: re.Match[str]) -> str:
     """`password = "x"` goes whatever it is; without quotes only what is no expression of the program."""
     if found[3] is not None:
-        return found[0] if PLACEHOLDER in found[3] else f"{found[1]}{found[2]}{PLACEHOLDER}{found[2]}"
-    value = found[4]
+        return found[0] if PLACEHOLDER in found[3] else f"{found[1]}{found[2]}{PLACEHOLDER}{found[4]}"
+    value = found[5]
     digits = sum(character.isdigit() for character in value)
     looks_like_code = re.fullmatch(r"[A-Za-z_][\w.]*", value) and digits < _LEAST_UNQUOTED_DIGITS
     return found[0] if looks_like_code or PLACEHOLDER in value else found[1] + PLACEHOLDER

@@ -26,7 +26,7 @@ def check_text(text: str) -> None:
             "This file is not shared: it contains NUL, so it seems to be binary. Only text files can be shared.",
             code="text-binary",
         )
-    if text.count("\r") > text.count("\r\n"):
+    if "\r" in text and text.count("\r") > text.count("\r\n"):
         raise TextRefused(
             "This file is not shared: some of its lines end with a lone carriage return, where editors disagree on "
             "what a line is. Convert its line endings to LF or CRLF and open it again.",
@@ -36,8 +36,8 @@ def check_text(text: str) -> None:
 
 def line_ending_of(text: str) -> LineEnding:
     """The kind that most lines end with; LF if there is none."""
-    crlf = text.count("\r\n")
-    return LineEnding.CRLF if crlf > text.count("\n") - crlf else LineEnding.LF
+    crlf = text.count("\r\n") if "\r" in text else 0
+    return LineEnding.CRLF if crlf and crlf > text.count("\n") - crlf else LineEnding.LF
 
 
 def from_editor(text: str) -> str:

@@ -43,6 +43,7 @@ from pair_ls.engines.slices import Slices
 log = logging.getLogger(__name__)
 
 _LARGEST_LEARNED = 2_000_000  # characters of a document
+_SHORT = 10_000  # characters that are learned within a millisecond or two
 _DEFAULT_MODEL = "default"  # for endpoints that serve one model and do not say which
 
 
@@ -116,12 +117,12 @@ class CompletionDriver:
         """Learns the text, in slices if it is long. Until that is done there are no offline answers for it."""
         self._languages[uri] = language_id
         if len(text) <= _LARGEST_LEARNED:
-            self._slices.add(self._learn(uri, language_id, text))
+            self._slices.add(self._learn(uri, language_id, text), is_long=len(text) > _SHORT)
 
     def learn(self, path: str, language_id: str, text: str) -> None:
         """A file of the workspace that is not open."""
         if path not in self._languages and len(text) <= _LARGEST_LEARNED:
-            self._slices.add(self.model.index(path, language_id, text))
+            self._slices.add(self.model.index(path, language_id, text), is_long=len(text) > _SHORT)
 
     def forget(self, path: str) -> None:
         """The file is gone, or is excluded."""
@@ -308,6 +309,7 @@ class CompletionDriver:
                     )
                     return
                 self._carry_out(self._core.received(flight_id, piece, loop.time()))
+                await asyncio.sleep(0)  # many pieces may be there at once
             self._carry_out(self._core.landed(flight_id, loop.time()))
         finally:
             self._flights.pop(flight_id, None)

@@ -89,19 +89,29 @@ class OpenAIEngine:
             return self._client
 
     def _new_client(self) -> Any:
-        """In a thread: the library, its parts and the certificates take a good half second."""
-        if self._library is None:
-            self._library = importlib.import_module("openai")
-            for name in _TALKATIVE:
-                logging.getLogger(name).setLevel(logging.WARNING)
-        timeout = self._library.Timeout(self._read_seconds, connect=min(_CONNECT_SECONDS, self._read_seconds))
-        client = self._library.AsyncOpenAI(
-            api_key=self._key or _NO_KEY, base_url=self._base_url, max_retries=0, timeout=timeout
-        )
-        for part in (client.chat.completions, client.completions, client.models):
-            assert part is not None  # each is imported when it is first looked at
-        gc.freeze()  # what the library made lives as long as we do: the collector need not look at it again
-        return client
+        """In a thread: the library, its parts and the certificates take a good half second.
+
+        The garbage collector waits meanwhile: a whole collection stops the event loop, too, and what the library makes
+        lives as long as we do.
+        """
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            if self._library is None:
+                self._library = importlib.import_module("openai")
+                for name in _TALKATIVE:
+                    logging.getLogger(name).setLevel(logging.WARNING)
+            timeout = self._library.Timeout(self._read_seconds, connect=min(_CONNECT_SECONDS, self._read_seconds))
+            client = self._library.AsyncOpenAI(
+                api_key=self._key or _NO_KEY, base_url=self._base_url, max_retries=0, timeout=timeout
+            )
+            for part in (client.chat.completions, client.completions, client.models):
+                assert part is not None  # each is imported when it is first looked at
+            gc.freeze()
+            return client
+        finally:
+            if was_enabled:
+                gc.enable()
 
     async def _post(self, client: Any, prompt: Prompt, model: str) -> Any:
         wanted = self._parameters(prompt)

@@ -10,7 +10,7 @@ from pair_ls.completion.stepwise import Steps
 
 T = TypeVar("T")
 
-_SLICE_SECONDS = 0.002  # of the thread's own time, so that a busy machine does not cut it to nothing
+_SLICE_SECONDS = 0.001  # of the thread's own time, so that a busy machine does not cut it to nothing
 
 
 class Slices:
@@ -21,11 +21,12 @@ class Slices:
         self._task: asyncio.Task[None] | None = None
         self._others: set[asyncio.Task[Any]] = set()
 
-    def add(self, job: Iterator[None]) -> None:
+    def add(self, job: Iterator[None], *, is_long: bool = False) -> None:
         """A short job is done before this returns."""
         self._jobs.append(job)
         if self._task is None or self._task.done():
-            self._work()
+            if not is_long:
+                self._work()
             if self._jobs:
                 self._task = asyncio.get_running_loop().create_task(self._work_on(), name="learn")
 
