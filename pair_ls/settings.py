@@ -98,6 +98,9 @@ class HubLimits:
     bytes_per_second: int = setting(8 << 20, "bytes a second from one connection", least=1024)
     awareness_bytes: int = setting(4096, "largest awareness state", least=128)
     rooms_per_hour: int = setting(600, "rooms made in an hour from one address", least=1)
+    refusals_per_minute: int = setting(
+        1000, "requests and handshakes without a right, in a minute from one address", least=1
+    )
     completions_per_minute: int = setting(120, "completions asked in a minute from one address", least=0)
 
 

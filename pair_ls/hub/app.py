@@ -23,7 +23,6 @@ from pair_ls.hub import (
 from pair_ls.hub.border import Border
 from pair_ls.hub.hub import Hub
 from pair_ls.hub.page_files import PageFiles
-from pair_ls.hub.requests import Pace
 
 _ABOUT = "Rooms in which people write the same files from different editors. Websockets: see docs/protocol.md."
 _BODY_OVERHEAD = 64 << 10
@@ -53,7 +52,7 @@ def make_app(hub: Hub) -> FastAPI:
         page_files,
     ):
         app.include_router(part.router)
-    problem.install(app, hub.counters)
+    problem.install(app, hub.counters, hub.pace)
     most_bytes = hub.settings.max_document_bytes * 2 + _BODY_OVERHEAD
     app.add_middleware(Border, origins=hub.origins, most_bytes=most_bytes)
     return app
@@ -62,11 +61,9 @@ def make_app(hub: Hub) -> FastAPI:
 def _lifespan(hub: Hub) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        limits = hub.settings.limits
-        pace = Pace(rooms_per_hour=limits.rooms_per_hour, completions_per_minute=limits.completions_per_minute)
         autocomplete = Autocomplete(policy_of(hub.settings.completion), engine_of(hub.settings.completion))
         hub.start()
-        yield {"hub": hub, "pace": pace, "page_files": PageFiles(), "autocomplete": autocomplete}
+        yield {"hub": hub, "page_files": PageFiles(), "autocomplete": autocomplete}
         await autocomplete.close()
         await hub.stop()
 

@@ -21,6 +21,7 @@ from pair_ls.hub.live_room import LiveRoom
 from pair_ls.hub.live_rooms import LiveRooms
 from pair_ls.hub.origins import Origins
 from pair_ls.hub.outside_issuer import OutsideIssuer, is_outside
+from pair_ls.hub.pace import Pace
 from pair_ls.hub.retention import forget_regularly
 from pair_ls.hub.socket import RoomSocket
 from pair_ls.hub.tokens import Claims, Tokens
@@ -59,6 +60,7 @@ class Hub:
             size_bytes=settings.limits.bytes_per_second,
             largest_message=settings.limits.message_bytes,
         )
+        self.pace = Pace(settings.limits)
         self.origins = Origins(host=settings.host, public_url=settings.public_url)
         self.sockets: set[RoomSocket] = set()
         self.public_url = settings.public_url or ""
@@ -133,13 +135,14 @@ class Hub:
             return
         live = self.rooms.find(handshake.room_id)
         try:
+            self.pace.entering(socket.address)
             if live is None or self._must_ask_outside(handshake.token):
                 self.spawn(self._admit_later(socket, handshake))
             else:
                 claims = None if handshake.token is None else self.tokens.read(handshake.token)
                 self._admit_to(live, claims, socket, handshake)
         except PairError as error:
-            socket.refuse(error, tell_browser=handshake.is_browser)
+            self._refuse(socket, handshake, error)
 
     async def _admit_later(self, socket: RoomSocket, handshake: Handshake) -> None:
         try:
@@ -147,7 +150,7 @@ class Hub:
             claims = await self.claims(handshake.token)
             live = await self.rooms.wake(handshake.room_id)
         except PairError as error:
-            socket.refuse(error, tell_browser=handshake.is_browser)
+            self._refuse(socket, handshake, error)
         else:
             self._admit_to(live, claims, socket, handshake)
 
@@ -157,7 +160,7 @@ class Hub:
             participant_id = participant_of(handshake, claims)
             entrance = live.rights.enter(claims, participant_id, self.settings.access_in_force)
         except PairError as error:
-            socket.refuse(error, tell_browser=handshake.is_browser)
+            self._refuse(socket, handshake, error)
             return
         name = clean_name(handshake.name)
         member = Member(
@@ -175,6 +178,10 @@ class Hub:
             record = live.rights.entered(participant_id, name, entrance, time.time())
             if record is not None:
                 self.spawn(self._save(self.store.rooms.save_participant(record)))
+
+    def _refuse(self, socket: RoomSocket, handshake: Handshake, error: PairError) -> None:
+        self.pace.refused(socket.address, error)
+        socket.refuse(error, tell_browser=handshake.is_browser)
 
     async def claims(self, token: str | None) -> Claims | None:
         """What a token says. Raises InvalidInvite."""

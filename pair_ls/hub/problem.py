@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from pair_ls.errors import PairError
 from pair_ls.hub.counters import Counters
+from pair_ls.hub.pace import Pace
 from pair_ls.hub.refusal import RETRY_AFTER_SECONDS, status_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -21,12 +22,13 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
     return Response(json.dumps(body), status, headers, MEDIA_TYPE)
 
 
-def install(app: FastAPI, counters: Counters) -> None:
+def install(app: FastAPI, counters: Counters, pace: Pace) -> None:
     """Answer every error of the app in this form."""
 
-    async def refused(_: Request, error: Exception) -> Response:
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, PairError)
         counters.refused[error.code] += 1
+        pace.refused(request.client.host if request.client else "", error)
         status = status_of(error)
         headers = {"Retry-After": RETRY_AFTER_SECONDS} if status in (429, 503) else {}
         if status == 401:
