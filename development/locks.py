@@ -44,7 +44,7 @@ def package_locks() -> list[Path]:
 
 
 def offending(path: Path) -> list[str]:
-    """In a package-lock.json only `resolved` counts: `funding` names sponsors' pages. A folder beside it is no place."""
+    """In a package-lock.json only `resolved` counts: `funding` names sponsors' pages; a folder is no place."""
     lines = path.read_text(encoding="utf-8").splitlines()
     if path.suffix == ".json":
         return [line for line in lines if '"resolved"' in line and ":" in line.partition(":")[2]]
