@@ -1,10 +1,13 @@
 """REST: how a document came to be, and back."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from pair_ls.errors import MissingUpdates, Poisoned, RefusedBytes, StoreUnavailable
 from pair_ls.hub.api_models import PROBLEMS, EarlierText, History, HistoryItem, Restore
 from pair_ls.hub.authorship import line_authors, owners_of, rebuild
 from pair_ls.hub.desk import fresh_writer, known_document
@@ -53,16 +56,28 @@ async def restore(room_id: str, document_id: str, body: Restore, asker: AskedBy,
     async with desk.edited(room_id, asker) as (live, _):
         document = known_document(live, document_id)
         stored = await desk.document_at(live, document, body.sequence)
-        shared = await asyncio.to_thread(rebuild, stored)
+        with sound():
+            shared = await asyncio.to_thread(rebuild, stored)
         await live.load(document)
         effects = live.room.write_text(document, shared.text, writer=fresh_writer(asker.author))
         await desk.durably(live, effects)
 
 
 def read(stored: StoredDocument) -> tuple[str, tuple[str, ...]]:
-    """The text, and the author of each line."""
-    shared = rebuild(stored)
-    return shared.text, line_authors(shared, owners_of(stored))
+    """The text, and the author of each line. Raises StoreUnavailable if what is stored is damaged."""
+    with sound():
+        shared = rebuild(stored)
+        return shared.text, line_authors(shared, owners_of(stored))
+
+
+@contextmanager
+def sound() -> Iterator[None]:
+    """What is damaged is the store's fault, not the asker's."""
+    try:
+        yield
+    except (RefusedBytes, MissingUpdates, Poisoned) as error:
+        sentence = "What is stored of this document is damaged; it is left as it is."
+        raise StoreUnavailable(sentence, code="store-damaged") from error
 
 
 def history_item(live: LiveRoom, entry: HistoryEntry) -> HistoryItem:
