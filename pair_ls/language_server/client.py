@@ -13,7 +13,7 @@ from pair_ls.text import PositionEncoding
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The editor. The last three: what it draws and answers itself (custom_methods)."""
+    """The editor. The last four: what it draws, answers and wants itself (custom_methods)."""
 
     name: str = ""
     encoding: PositionEncoding = PositionEncoding.UTF16
@@ -27,6 +27,7 @@ class Client:
     draws_cursors: bool = False
     wants_status: bool = False
     answers_apply_edit: bool = False
+    trusts_folders: bool = True  # a folder may say by its `.pair-ls` which room it is in
 
 
 def client_of(params: types.InitializeParams) -> Client:
@@ -46,6 +47,7 @@ def client_of(params: types.InitializeParams) -> Client:
         draws_cursors=bool(own.get("cursors")),
         wants_status=bool(own.get("status")),
         answers_apply_edit=bool(own.get("applyEdit")),
+        trusts_folders=bool(own.get("trustsFolders", True)),
     )
 
 

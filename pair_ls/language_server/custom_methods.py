@@ -2,7 +2,8 @@
 
 The notifications go only to a client that asked for them in `initializationOptions`:
 `{"pair": {"cursors": true, "applyEdit": true, "status": true}}`; each says "I draw or answer this myself". Positions in
-them are LSP positions in the negotiated encoding.
+them are LSP positions in the negotiated encoding. `{"pair": {"trustsFolders": false}}` keeps a folder's `.pair-ls` from
+joining its room by itself.
 """
 
 from typing import Final

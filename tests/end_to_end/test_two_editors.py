@@ -190,3 +190,14 @@ def test_status_of_a_folder_asks_the_hub(tmp_path: Path, hub: HubProcess) -> Non
     known = json.loads(pair_ls(tmp_path, "status", str(folders.bob), "--json"))
     assert (known["state"], known["hubUrl"]) == ("connected", hub.url)
     assert "takes part in room" in known["summary"]
+
+
+async def test_a_folder_that_the_user_does_not_trust_joins_no_room_by_itself(tmp_path: Path, hub: HubProcess) -> None:
+    folders = share_and_join(tmp_path, hub)
+    async with FakeEditor(folders.ada, options={"pair": {"trustsFolders": False}}) as ada:
+        ada.open("x.txt", TEXT)
+        assert (await ada.command("pair.status"))["state"] == "none"
+        who = (await ada.command("pair.who"))["participants"]
+        assert len(who) <= 1
+    async with FakeEditor(folders.ada, options={"pair": {"trustsFolders": True}}) as ada:
+        await state_is(ada, "connected")

@@ -3,6 +3,7 @@ import {
   type Disposable, type ExtensionContext, ProgressLocation, type Uri, commands, env, window, workspace, Range, Selection, Uri as VscodeUri,
 } from "vscode";
 import { type LanguageClient, ResponseError } from "vscode-languageclient/node";
+import type { CommandName } from "./command_names.js";
 import { offerHub } from "./hub_installation.js";
 import { problemWith } from "./links.js";
 import type { ParticipantsView } from "./participants_view.js";
@@ -17,8 +18,6 @@ interface Answer {
 }
 
 export class Commands {
-  status: Status | undefined;
-
   constructor(
     private readonly context: ExtensionContext,
     private readonly client: LanguageClient,
@@ -27,7 +26,7 @@ export class Commands {
   ) {}
 
   register(): Disposable[] {
-    const handlers: Record<string, (...args: never[]) => unknown> = {
+    const handlers: Record<CommandName, (...args: never[]) => unknown> = {
       "pairLs.share": () => this.share("pair.share"),
       "pairLs.shareWorkspace": () => this.share("pair.shareWorkspace"),
       "pairLs.join": (link?: string) => this.join(link),

@@ -1,51 +1,22 @@
-// Starts the language server and connects what VS Code can show to what the server knows. No text logic.
-import { type ExtensionContext, type LogOutputChannel, type Uri, commands, window, workspace } from "vscode";
-import { LanguageClient, type LanguageClientOptions, type ServerOptions, TransportKind } from "vscode-languageclient/node";
-import { Commands } from "./commands.js";
-import { Cursors } from "./cursors.js";
-import { GhostConfidence } from "./ghost_confidence.js";
+// Starts the language server, and again when what decides which one has changed.
+import { ConfigurationTarget, Disposable, type ExtensionContext, type LogOutputChannel, commands, window, workspace } from "vscode";
+import { COMMANDS } from "./command_names.js";
 import { linkOfUri } from "./links.js";
-import { thisMachine } from "./machine.js";
-import { ParticipantsView } from "./participants_view.js";
-import { CURSORS, INITIALIZATION_OPTIONS, PARTICIPANTS, STATUS, type CursorsParams, type Participant, type Status } from "./protocol.js";
-import { type ServerCommand, ServerNotFound, type ServerSettings, findServer } from "./server.js";
-import { StatusBar } from "./status_bar.js";
+import { ServerNotFound } from "./server.js";
+import { type Session, findSession } from "./session.js";
 
-let client: LanguageClient | undefined;
+const DECISIVE = ["pairLs.path", "pairLs.interpreter", "pairLs.importStrategy"];
+
+let extension: Extension | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const log = window.createOutputChannel("Pair", { log: true });
-  context.subscriptions.push(log);
-  const folder = workspace.workspaceFolders?.[0]?.uri;
-  let server: ServerCommand;
-  try {
-    server = await findServer(settings(folder), thisMachine(context, folder));
-  } catch (error) {
-    if (!(error instanceof ServerNotFound)) throw error;
-    void offerRemedies(error.message);
-    return;
-  }
-  log.info(`starting the server from: ${server.source}`);
-  const ghosts = new GhostConfidence();
-  client = new LanguageClient("pairLs", "Pair", serverOptions(server, folder), clientOptions(log, ghosts));
-  const statusBar = new StatusBar();
-  const participants = new ParticipantsView();
-  const cursors = new Cursors(client);
-  const actions = new Commands(context, client, participants, server.hub);
-  client.onNotification(STATUS, (status: Status) => {
-    actions.status = status;
-    statusBar.show(status);
-    if (status.state === "none") cursors.clear();
-  });
-  client.onNotification(PARTICIPANTS, (params: { participants: Participant[] }) => participants.show(params.participants));
-  client.onNotification(CURSORS, (params: CursorsParams) => cursors.show(params));
+  extension = new Extension(context, log);
   context.subscriptions.push(
-    statusBar,
-    cursors,
-    ghosts,
-    window.registerTreeDataProvider("pairLs.participants", participants),
-    ...actions.register(),
-    commands.registerCommand("pairLs.restartServer", () => client?.restart()),
+    log,
+    commands.registerCommand("pairLs.restartServer", () => extension?.restart()),
+    workspace.onDidGrantWorkspaceTrust(() => extension?.restart()),
+    workspace.onDidChangeConfiguration((event) => DECISIVE.some((name) => event.affectsConfiguration(name)) && extension?.restart()),
     window.registerUriHandler({
       handleUri: (uri) => {
         const link = linkOfUri(uri.path, uri.query);
@@ -54,39 +25,63 @@ export async function activate(context: ExtensionContext): Promise<void> {
       },
     }),
   );
-  await client.start();
-  await actions.resumeJoin();
+  await extension.restart();
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.dispose();
+  await extension?.stop();
 }
 
-function settings(folder: Uri | undefined): ServerSettings {
-  const configuration = workspace.getConfiguration("pairLs", folder);
-  return {
-    path: configuration.get("path", []),
-    interpreter: configuration.get("interpreter", ""),
-    importStrategy: configuration.get("importStrategy", "fromEnvironment"),
-    isTrusted: workspace.isTrusted,
-  };
-}
+class Extension {
+  private session: Session | undefined;
+  private remedies: Disposable | undefined;
+  /** One start or stop after the other. */
+  private last: Promise<void> = Promise.resolve();
 
-function serverOptions(server: ServerCommand, folder: Uri | undefined): ServerOptions {
-  const configuration = workspace.getConfiguration("pairLs", folder);
-  const chosen = { PAIR_LS_HUB_URL: configuration.get("hubUrl", ""), PAIR_LS_NAME: configuration.get("name", "") };
-  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== ""));
-  return { command: server.command, args: server.args, transport: TransportKind.stdio, options: { env: { ...process.env, ...server.env, ...given } } };
-}
+  constructor(private readonly context: ExtensionContext, private readonly log: LogOutputChannel) {}
 
-function clientOptions(log: LogOutputChannel, ghosts: GhostConfidence): LanguageClientOptions {
-  return { documentSelector: [{ scheme: "file" }], initializationOptions: INITIALIZATION_OPTIONS, outputChannel: log, middleware: ghosts.middleware };
+  restart(): Promise<void> {
+    return this.next(async () => {
+      await this.end();
+      try {
+        this.session = await findSession(this.context, this.log);
+      } catch (error) {
+        if (!(error instanceof ServerNotFound)) throw error;
+        this.log.error(error.message);
+        this.remedies = Disposable.from(...COMMANDS.map((name) => commands.registerCommand(name, () => offerRemedies(error.message))));
+        void offerRemedies(error.message);
+      }
+      await this.session?.start();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.next(() => this.end());
+  }
+
+  private next(work: () => Promise<void>): Promise<void> {
+    return (this.last = this.last.catch(() => undefined).then(work));
+  }
+
+  private async end(): Promise<void> {
+    this.remedies?.dispose();
+    const session = this.session;
+    this.remedies = this.session = undefined;
+    await session?.stop();
+  }
 }
 
 async function offerRemedies(message: string): Promise<void> {
   const choose = "Select interpreter";
   const guide = "Open guide";
   const answer = await window.showErrorMessage(message, choose, guide);
-  if (answer === choose) await commands.executeCommand("workbench.action.openSettings", "pairLs.interpreter");
+  if (answer === choose) await chooseInterpreter();
   if (answer === guide) await commands.executeCommand("workbench.extensions.action.showExtensionsWithIds", [["pairls.pairls"]]);
+}
+
+/** Written into the settings of this machine; that starts the server anew. */
+async function chooseInterpreter(): Promise<void> {
+  const prompt = "A Python 3.11 or newer; best one with pair-ls in it (pip install pair-ls)";
+  const path = await window.showInputBox({ prompt, placeHolder: "/home/me/venv/bin/python", ignoreFocusOut: true });
+  if (path?.trim()) await workspace.getConfiguration("pairLs").update("interpreter", path.trim(), ConfigurationTarget.Global);
 }

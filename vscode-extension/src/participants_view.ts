@@ -1,5 +1,6 @@
 // "Who is here": participants, and under each the document they are in. A click goes there.
-import { EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState } from "vscode";
+import { EventEmitter, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, Uri } from "vscode";
+import { safeColor } from "./colors.js";
 import type { Participant } from "./protocol.js";
 
 export class ParticipantsView implements TreeDataProvider<Participant> {
@@ -26,12 +27,18 @@ export class ParticipantsView implements TreeDataProvider<Participant> {
     item.description = describe(participant);
     item.tooltip = `${participant.name}, ${participant.role}`;
     item.contextValue = participant.self ? "self" : "participant";
-    item.iconPath = new ThemeIcon(participant.role === "viewer" ? "eye" : "person", new ThemeColor("icon.foreground"));
+    item.iconPath = dot(participant.color);
     if (!participant.self && participant.uri) {
       item.command = { command: "pairLs.goTo", title: "Go there", arguments: [participant] };
     }
     return item;
   }
+}
+
+/** In the colour of the participant's caret. */
+function dot(color: string): Uri {
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16"><circle cx="8" cy="8" r="5" fill="${safeColor(color)}"/></svg>`;
+  return Uri.parse(`data:image/svg+xml;base64,${Buffer.from(drawing).toString("base64")}`);
 }
 
 /** "editor · src/main.py:12" */

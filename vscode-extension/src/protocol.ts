@@ -24,7 +24,7 @@ export interface Status {
   /** Files of the room, and paths of the folder that are not in step with it. */
   fileCount: number;
   waiting: { path: string; reason: string }[];
-  completion: { summary: string } | null;
+  completion: { summary: string; kind: "Normal" | "Warning" | "Error" | "Inactive" } | null;
 }
 
 export interface Participant {
@@ -64,5 +64,5 @@ export interface HistoryEntry {
   at: number;
 }
 
-/** What this client draws or answers itself, sent as initializationOptions. */
-export const INITIALIZATION_OPTIONS = { pair: { cursors: true, status: true, applyEdit: false } };
+/** What this client draws or answers itself; and whether what lies in the folder may say which room it is in. */
+export const initializationOptions = (isTrusted: boolean): object => ({ pair: { cursors: true, status: true, applyEdit: false, trustsFolders: isTrusted } });

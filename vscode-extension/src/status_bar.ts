@@ -8,14 +8,17 @@ const MOST_WAITING = 10;
 
 /** The text of the item: "$(broadcast) my room 3 · 2 not saved yet". */
 export function statusText(status: Status): string {
-  if (status.state === "none") return `${ICONS.none} Pair`;
+  if (status.state === "none") return `${ICONS.none} Pair${isCompletionAway(status) ? " · completion $(warning)" : ""}`;
   const parts = [`${status.roomName || "room"} ${status.participants}`];
   if (status.state !== "connected") parts.push(status.state);
   if (status.role === "viewer") parts.push("viewer");
   if (status.unacknowledged > 0) parts.push(`${status.unacknowledged} not saved yet`);
   if (status.waiting.length > 0) parts.push(`${status.waiting.length} not in step`);
+  if (isCompletionAway(status)) parts.push("completion $(warning)");
   return `${ICONS[status.state]} ${parts.join(" · ")}`;
 }
+
+const isCompletionAway = ({ completion }: Status): boolean => completion?.kind === "Warning" || completion?.kind === "Error";
 
 /** The lines behind the item: how things stand, completion, and what is not in step and why. */
 export function statusDetails(status: Status): string {

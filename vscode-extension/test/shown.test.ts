@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { COMMANDS } from "../src/command_names.js";
 import { readableOn, safeColor, translucent } from "../src/colors.js";
 import { linkOfUri, problemWith } from "../src/links.js";
 import { ParticipantsView, describe } from "../src/participants_view.js";
-import type { Participant, Status } from "../src/protocol.js";
+import { type Participant, type Status, initializationOptions } from "../src/protocol.js";
 import { statusDetails, statusText } from "../src/status_bar.js";
 
 const status: Status = {
@@ -58,4 +60,19 @@ test("a vscode:// address carries a link and nothing else", () => {
   assert.equal(linkOfUri("/join", "link=https%3A%2F%2Fhub%2Fr%2Fabc%23tok"), "https://hub/r/abc#tok");
   assert.equal(linkOfUri("/join", "link=javascript%3Aalert(1)"), undefined);
   assert.equal(linkOfUri("/other", "link=https%3A%2F%2Fhub%2Fr%2Fabc"), undefined);
+});
+
+test("completion that does not work is said in the status bar, one that works is not", () => {
+  const text = (kind: "Normal" | "Error"): string => statusText({ ...status, completion: { summary: "The endpoint does not answer.", kind } });
+  assert.equal(text("Normal"), "$(broadcast) café 3");
+  assert.equal(text("Error"), "$(broadcast) café 3 · completion $(warning)");
+});
+
+test("a folder that is not trusted does not choose its room", () => {
+  assert.deepEqual(initializationOptions(false), { pair: { cursors: true, status: true, applyEdit: false, trustsFolders: false } });
+});
+
+test("every command of the palette is one that is registered", () => {
+  const manifest = JSON.parse(readFileSync("package.json", "utf8")) as { contributes: { commands: { command: string }[] } };
+  assert.deepEqual(manifest.contributes.commands.map(({ command }) => command).sort(), [...COMMANDS, "pairLs.restartServer"].sort());
 });

@@ -4,11 +4,11 @@ export class Position {
   isEqual(other: Position): boolean { return this.line === other.line && this.character === other.character; }
 }
 export class Range { constructor(readonly start: Position, readonly end: Position) {} }
+export const Uri = { parse: (address: string): { address: string } => ({ address }) };
 export class ThemeColor { constructor(readonly id: string) {} }
-export class ThemeIcon { constructor(readonly id: string, readonly color?: ThemeColor) {} }
 export const TreeItemCollapsibleState = { None: 0 };
 export class TreeItem {
-  id?: string; description?: string; tooltip?: string; contextValue?: string; command?: object;
+  id?: string; description?: string; tooltip?: string; iconPath?: object; contextValue?: string; command?: object;
   constructor(readonly label: string, readonly collapsibleState?: number) {}
 }
 export class EventEmitter<T> {

@@ -27,14 +27,19 @@ LOCATOR_SECONDS = 30.0
 @pytest.fixture(scope="module")
 def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodeServer]:
     """One for all tests of a file; it is VS Code's server, a window is a person."""
+    with CodeServer(vscode.NODE, vscode.ENTRY, need_package(), tmp_path_factory.mktemp("vscode")) as server:
+        yield server
+
+
+def need_package() -> Path:
+    """The .vsix, where there also are a VS Code and a browser for it."""
     if not vscode.is_installed():
         pytest.skip(NOT_INSTALLED)
     packages = sorted((EXTENSION.folder / "dist").glob("*.vsix"))
     if not packages:
         pytest.skip(NOT_PACKAGED)
     need_chromium()
-    with CodeServer(vscode.NODE, vscode.ENTRY, packages[-1], tmp_path_factory.mktemp("vscode")) as server:
-        yield server
+    return packages[-1]
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +18,7 @@ from tests.end_to_end.pair import pair_ls
 from tests.end_to_end.real_editors.driver import FILE
 from tests.end_to_end.real_editors.neovim import Neovim
 from tests.end_to_end.room_reader import Newcomer
-from tests.end_to_end.vscode.workbench import Window
+from tests.end_to_end.vscode.workbench import CodeServer, Window
 from tests.support.hub_process import HubProcess
 from tests.support.processes import wait_until
 
@@ -273,5 +276,93 @@ def test_without_a_folder_a_guest_joins_into_an_empty_one(
     window.page.get_by_role("button", name="Join here").click()
     expect(window.page.locator(".explorer-folders-view")).to_contain_text(FILE)
     expect(window.status).to_contain_text("guest 1")
+    window.open_file(FILE)
+    window.expect_text(START)
+
+
+def test_a_click_on_the_status_says_how_things_stand(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = open_window(folder_with(tmp_path / "ada"))
+    window.open_file(FILE)
+    window.status.click()
+    expect(window.notifications).to_contain_text("offline suggestions (no endpoint configured)")
+    window.press("Share")
+    expect(window.notifications).to_contain_text("The link is in your clipboard")
+    window.dismiss()
+    window.status.click()
+    expect(window.notifications).to_contain_text("ada")
+    window.screenshot("status")
+    window.press("Copy invite")
+    window.choose("editor")
+    window.choose("One day")
+    expect(window.notifications).to_contain_text("The link for editors is in your clipboard")
+
+
+def test_it_shows_what_completion_would_send(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = open_window(folder_with(tmp_path / "ada"))
+    window.open_file(FILE)
+    window.run("Pair: Show What Completion Would Send From Here")
+    expect(window.notifications).to_contain_text("Nothing")
+    window.screenshot("explain-context")
+
+
+def test_roles_and_removal_from_the_list_of_who_is_here(
+    open_window: OpenWindow, neovim: Callable[[Path], Neovim], hub: HubProcess, tmp_path: Path
+) -> None:
+    ada = folder_with(tmp_path / "ada")
+    window = open_window(ada)
+    window.open_file(FILE)
+    link = share(window)
+    window.dismiss()
+    pair_ls(tmp_path, "join", link, str(tmp_path / "bob"), "--name", "Noor")
+    noor = neovim(tmp_path / "bob")
+    wait_until(lambda: noor.text() == START, what="Neovim shows the text")
+    window.page.get_by_role("tab", name="Pair").click()
+    expect(window.people).to_have_count(2)
+    window.menu_of("Noor")
+    window.choose_in_menu("Change the Role of a Participant")
+    window.choose("viewer")
+    expect(window.people.nth(1)).to_contain_text("viewer")
+    window.menu_of("Noor")
+    window.screenshot("menu")
+    window.choose_in_menu("Remove a Participant")
+    window.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(window.people).to_have_count(1)
+    noor.press("ggOnot in the room any more<Esc>")
+    window.type_at_end("still here")
+    window.expect_text(f"{START}still here")
+    wait_until(lambda: "still here" in reader(hub, ada).text(FILE), what="the room has the owner's text")
+    assert reader(hub, ada).text(FILE) == f"{START}still here"
+
+
+def test_a_long_join_is_shown(open_window: OpenWindow, hub: HubProcess, tmp_path: Path) -> None:
+    _, link = shared_by_noor(hub, tmp_path)
+    vera = tmp_path / "vera"
+    vera.mkdir()
+    window = open_window(vera)
+    os.kill(hub.process_id, signal.SIGSTOP)
+    try:
+        join_here(window, link)
+        expect(window.notifications).to_contain_text("Joining")
+        window.screenshot("joining")
+    finally:
+        os.kill(hub.process_id, signal.SIGCONT)
+    expect(window.notifications).to_contain_text("has joined the room")
+
+
+def test_an_address_of_vscode_joins(
+    open_window: OpenWindow, code_server: CodeServer, hub: HubProcess, tmp_path: Path
+) -> None:
+    noor, link = shared_by_noor(hub, tmp_path)
+    pair_ls(tmp_path, "share", str(noor), "--all")
+    vera = tmp_path / "vera"
+    vera.mkdir()
+    # In the desktop's VS Code its scheme is vscode:, here it is that of the build.
+    code_server.bind_key(
+        "ctrl+alt+shift+j", "vscode.open", f"code-oss://pairls.pairls/join?link={quote(link, safe='')}"
+    )
+    window = open_window(vera)
+    window.page.keyboard.press("Control+Alt+Shift+j")
+    window.choose("Into the folder that is open")
+    expect(window.notifications).to_contain_text("has joined the room")
     window.open_file(FILE)
     window.expect_text(START)

@@ -32,7 +32,6 @@ QUIET_SETTINGS: Mapping[str, object] = {
     "editor.unusualLineTerminators": "off",
     "editor.wordBasedSuggestions": "off",
     "files.autoSave": "off",
-    "security.workspace.trust.enabled": False,
     "telemetry.telemetryLevel": "off",
     "window.restoreWindows": "none",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -53,10 +52,24 @@ FLAG_IS_BEHIND = f"""([name, text]) => ({FLAGS})().some(flag => {{
 
 
 class CodeServer:
-    """One server with the packaged extension; every window is a person of their own."""
+    """One server with the packaged extension; every window is a person of their own.
 
-    def __init__(self, node: Path, entry: Path, vsix: Path, folder: Path) -> None:
+    `asks_for_trust`: as VS Code does; else every folder is trusted. `programs`: a folder that comes first on PATH.
+    """
+
+    def __init__(
+        self,
+        node: Path,
+        entry: Path,
+        vsix: Path,
+        folder: Path,
+        *,
+        asks_for_trust: bool = False,
+        programs: Path | None = None,
+    ) -> None:
         self.folder = folder
+        self._asks_for_trust = asks_for_trust
+        self._programs = programs
         self.port = free_port()
         self._program = [str(node), str(entry)]
         self._vsix = vsix
@@ -69,12 +82,15 @@ class CodeServer:
         command = [*self._program, *self._arguments(), "--install-extension", str(self._vsix)]
         with ChildProcess(command, folder=self.folder, name="install") as install:
             assert install.wait(START_SECONDS) == 0, install.stdout() + install.stderr()
-        serve = ["--auth", "none", "--bind-addr", f"127.0.0.1:{self.port}", "--disable-workspace-trust"]
+        serve = ["--auth", "none", "--bind-addr", f"127.0.0.1:{self.port}"]
+        trust = [] if self._asks_for_trust else ["--disable-workspace-trust"]
         quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"]
         socket = ["--session-socket", str(self.folder / "session.sock")]
         # Its own variables would make it believe that it was started from a terminal inside VS Code.
         extra = {"HOME": str(self.folder), "VSCODE_IPC_HOOK_CLI": ""}
-        command = [*self._program, *self._arguments(), *serve, *quiet, *socket]
+        if self._programs is not None:
+            extra["PATH"] = f"{self._programs}{os.pathsep}{os.environ['PATH']}"
+        command = [*self._program, *self._arguments(), *serve, *trust, *quiet, *socket]
         self._child = ChildProcess(command, folder=self.folder, name="code-server", extra=extra)
         self._child.wait_until(self._answers, what="code-server answers", seconds=START_SECONDS)
         return self
@@ -96,13 +112,31 @@ class CodeServer:
         """The user's settings, read when a window opens."""
         file = self.folder / "user" / "User" / "settings.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({**QUIET_SETTINGS, **settings}), encoding="utf-8")
+        trust = {"security.workspace.trust.enabled": self._asks_for_trust}
+        file.write_text(json.dumps({**QUIET_SETTINGS, **trust, **settings}), encoding="utf-8")
+
+    def bind_key(self, key: str, command: str, argument: str) -> None:
+        """A key of the user's own."""
+        file = self.folder / "user" / "User" / "keybindings.json"
+        file.write_text(json.dumps([{"key": key, "command": command, "args": argument}]), encoding="utf-8")
+
+    @property
+    def extension(self) -> Path:
+        """Where the package was unpacked."""
+        return next((self.folder / "extensions").glob("pairls.pairls-*"))
+
+    def server_starts(self) -> list[str]:
+        """Where the language servers were found, oldest first: "bundled (python3 -m pair_ls lsp)"."""
+        logs = (self.folder / "user" / "logs").rglob("Pair.log")
+        lines = [line for file in logs for line in file.read_text(encoding="utf-8").splitlines()]
+        starts = sorted(line for line in lines if "starting the server from: " in line)  # each begins with its time
+        return [line.partition("starting the server from: ")[2] for line in starts]
 
 
 class Window:
     """One window of VS Code on a folder. `close` ends its extension host, and so its language server."""
 
-    def __init__(self, server: CodeServer, browser: Browser, folder: Path | None) -> None:
+    def __init__(self, server: CodeServer, browser: Browser, folder: Path | None, *, has_server: bool = True) -> None:
         self._server = server
         self._context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 800})
         address = f"http://127.0.0.1:{server.port}"
@@ -111,7 +145,8 @@ class Window:
         self.page.set_default_timeout(30_000)
         self.page.goto(f"{address}/?folder={folder}" if folder else f"{address}/?ew=true")
         self.page.wait_for_selector(".monaco-workbench", timeout=START_SECONDS * 1000)
-        expect(self.status).to_be_visible(timeout=START_SECONDS * 1000)
+        if has_server:
+            expect(self.status).to_be_visible(timeout=START_SECONDS * 1000)
 
     def close(self) -> None:
         self._context.close()
@@ -156,6 +191,16 @@ class Window:
     def choose(self, label: str) -> None:
         """A row of the list that asks."""
         self.page.locator(".quick-input-list .monaco-list-row", has_text=label).first.click()
+
+    def menu_of(self, name: str) -> None:
+        """Right click on a row of Who Is Here."""
+        self.people.filter(has_text=name).click(button="right")
+
+    def choose_in_menu(self, label: str) -> None:
+        entry = self.page.locator(".monaco-menu .action-menu-item", has_text=label)
+        entry.hover()
+        self.page.wait_for_timeout(300)  # a menu takes no click that may have been part of what opened it
+        entry.click()
 
     def press(self, button: str) -> None:
         """A button of a notification."""
