@@ -71,6 +71,7 @@ class RoomDocuments:
         self._uris: dict[DocumentId, str] = {}
         self._order: dict[str, list[DocumentId]] = {}  # by the suffix that is to come first
         self._edited: dict[DocumentId, tuple[int, int]] = {}  # by others, the latest last
+        self._here: set[DocumentId] = set()  # whose text has come: what changes from then on is somebody's edit
         self._due: dict[DocumentId, None] = {}
         self._learned: dict[DocumentId, int] = {}  # characters
         self._alarm: Alarm | None = None
@@ -90,7 +91,7 @@ class RoomDocuments:
             self._alarm.stop()
         self._room = self._alarm = None
         self._entries = {}
-        for known in (self._uris, self._order, self._edited, self._due, self._learned):
+        for known in (self._uris, self._order, self._edited, self._here, self._due, self._learned):
             known.clear()
 
     def effect(self, effect: ReplicaEffect) -> None:
@@ -99,8 +100,9 @@ class RoomDocuments:
             case IndexChanged(entries):
                 self._take_index(entries)
             case DocumentSynced(document_id):
+                self._here.add(document_id)
                 self._changed(document_id)
-            case TextChanged(document_id, edits) if edits:
+            case TextChanged(document_id, edits) if edits and document_id in self._here:
                 self._note_edit(document_id, edits)
                 self._changed(document_id)
 

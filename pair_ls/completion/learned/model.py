@@ -79,8 +79,8 @@ class LearnedModel:
         workspace = self._workspace(language)
         source = yield from lex_file(path, text, language, workspace.vocabulary)
         if path not in self._documents:
-            self._changes += 1
             yield from workspace.adding(source)
+            self._changes += 1
 
     def remove(self, path: str) -> None:
         """The file is gone, or must not be learned from."""
