@@ -142,6 +142,33 @@ async def test_a_role_changes_while_connected_and_stays_so(strict: HubProcess) -
     assert room.ask("GET", "")["code"] == "31text"
 
 
+async def test_a_right_that_is_taken_is_gone_within_a_second(strict: HubProcess) -> None:
+    """Under typing all the while: what is typed a second after the owner's request is not taken."""
+    room = Owned(strict)
+    invite = room.invite("editor")
+    async with (
+        Pair(strict, room.room_id, token=room.editor, name="Vic") as vic,
+        Pair(strict, room.room_id, token=room.editor, name="Mal") as mal,
+        Pair(strict, room.room_id, token=invite["token"], name="Rev") as rev,
+    ):
+        for client in (vic, mal, rev):
+            await client.open("main.py")
+            await client.type("typed ")
+            await client.is_safe()
+        for path, body, method, is_gone in (
+            (f"/participants/{room.participant('Vic')}", {"role": "viewer"}, "PATCH", lambda: vic.role is Role.VIEWER),
+            (f"/participants/{room.participant('Mal')}", None, "DELETE", lambda: mal.closed is not None),
+            (f"/invites/{invite['inviteId']}", None, "DELETE", lambda: rev.closed is not None),
+        ):
+            asked = asyncio.create_task(asyncio.to_thread(room.ask, method, path, body))
+            await until(is_gone, f"{method} {path}", seconds=1.0)
+            await asked
+        for client in (vic, mal, rev):
+            await client.type("too late")
+        await until(lambda: vic.resets == 1, "Vic's replica is reset")
+    assert room.ask("GET", "")["code"] == "texttyped typed typed "
+
+
 async def test_one_who_is_removed_is_out_and_stays_out(strict: HubProcess) -> None:
     room = Owned(strict)
     ada = Pair(strict, room.room_id, token=room.editor, name="Ada")
