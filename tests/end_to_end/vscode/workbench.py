@@ -89,7 +89,9 @@ class CodeServer:
         # Its own variables would make it believe that it was started from a terminal inside VS Code.
         extra = {"HOME": str(self.folder), "VSCODE_IPC_HOOK_CLI": ""}
         if self._programs is not None:
-            extra["PATH"] = f"{self._programs}{os.pathsep}{os.environ['PATH']}"
+            # VS Code asks the user's login shell for the PATH, and that may forget what it was started with.
+            (self.folder / ".bash_profile").write_text(f'export PATH="{self._programs}:$PATH"\n', encoding="utf-8")
+            extra |= {"SHELL": "/bin/bash", "PATH": f"{self._programs}{os.pathsep}{os.environ['PATH']}"}
         command = [*self._program, *self._arguments(), *serve, *trust, *quiet, *socket]
         self._child = ChildProcess(command, folder=self.folder, name="code-server", extra=extra)
         self._child.wait_until(self._answers, what="code-server answers", seconds=START_SECONDS)
