@@ -107,7 +107,7 @@ class Meetings:
         """The replica was thrown away. What the user types until the room's text is here again stands in `own_text`."""
         document = self._documents.with_id(document_id)
         self._folder.forget(document_id)
-        if document is None:
+        if document is None or not document.is_bound:  # not yet, or a second time before the room's text was here
             return
         log.warning("the replica of document %s was reset", document_id)
         document.sharing = Sharing.OFFERED

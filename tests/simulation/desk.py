@@ -17,7 +17,8 @@ from pair_ls.editor import (
     from_editor,
     known_habits,
 )
-from pair_ls.text import Delta, Edit
+from pair_ls.editor.restart_merge import merge_after_restart
+from pair_ls.text import Delta, Edit, apply, difference
 from tests.simulation.clock import Clock
 from tests.simulation.editors.editor import FakeEditor, Ways
 from tests.simulation.editors.messages import (
@@ -34,6 +35,7 @@ from tests.simulation.editors.messages import (
 from tests.simulation.pipe import Pipe
 
 URI = "file:///document"
+KEEP_SECONDS = 0.3
 
 
 class Shared(Protocol):
@@ -42,6 +44,9 @@ class Shared(Protocol):
     def text(self) -> str: ...
 
     def edit(self, delta: Delta) -> None: ...
+
+    def is_safe(self) -> bool:
+        """Whether others have all of it too."""
 
 
 class Desk:
@@ -57,16 +62,70 @@ class Desk:
         self._base: str | None = text
         self._early = EarlyChanges()
         self._timer = 0
-        self._to_server = Pipe(clock, dice, ways.latency, self._receive, swaps=ways.swaps)
-        self._to_editor = Pipe(clock, dice, ways.latency, self._deliver)
-        self.editor = FakeEditor(ways, text, clock, dice, self._to_server.send)
+        self._dice = dice
+        self._connect()
+        self.editor = FakeEditor(ways, text, clock, dice, lambda message: self._to_server.send(message))
+        self._own: str | None = None  # stands in for the shared text while the room's is not here
+        self._kept = text
+        self._is_keeping = self._is_restarted = False
 
     def open(self) -> None:
         self.was_opened = True
         self.editor.open()
 
+    def _connect(self) -> None:
+        self._to_server = Pipe(self._clock, self._dice, self.ways.latency, self._receive, swaps=self.ways.swaps)
+        self._to_editor = Pipe(self._clock, self._dice, self.ways.latency, self._deliver)
+
+    # ---- the language server dies ----
+
+    def crash(self) -> None:
+        """Nothing is left of the server but what it kept on the disk. The editor goes on, and nobody hears it."""
+        self._to_server.is_open = self._to_editor.is_open = False
+        self.binding, self._own = None, None
+        self.was_opened, self._is_restarted = False, True
+        self._early = EarlyChanges()
+        self.editor.lose_server()
+        self._connect()
+
+    def keep(self) -> None:
+        """Before long: writes down what the editor shows, if the hub has all of it."""
+        if not self._is_keeping:
+            self._is_keeping = True
+            self._clock.after(KEEP_SECONDS, self._keep)
+
+    def _keep(self) -> None:
+        self._is_keeping = False
+        if self.binding is None or self._own is not None:
+            return
+        if self._shared.is_safe():
+            self._kept = self.binding.text
+        else:
+            self.keep()
+
+    # ---- the replica is thrown away ----
+
+    def reset(self, text: str) -> None:
+        """The hub has said that our replica is not what it has: until the room's text is here, ours goes on alone."""
+        if self.binding is not None and self._own is None:  # a second time before the text was here: nothing to lose
+            self._own = text
+
+    def synced(self) -> None:
+        """The room's text is here (again)."""
+        if self._own is not None and self.binding is not None:
+            own, self._own = self._own, None
+            self._meet(self.binding, own)
+
+    def _meet(self, binding: Binding, own: str) -> None:
+        room = self._shared.text()
+        merged = merge_after_restart(self._kept, own, room)
+        self.updates += merged != own
+        if merged != room:
+            self._shared.edit(difference(room, merged))
+        self._carry_out(binding.remote_changed(difference(own, merged), self._clock.now))
+
     def remote_changed(self, edits: Sequence[Edit]) -> None:
-        if self.binding is not None:
+        if self.binding is not None and self._own is None:
             self.updates += 1
             self._carry_out(self.binding.remote_changed(edits, self._clock.now))
 
@@ -78,24 +137,24 @@ class Desk:
 
     def _receive(self, message: FromEditor) -> None:
         self._take(message)
+        self.keep()
         self.check()
 
     def _take(self, message: FromEditor) -> None:
         now, binding = self._clock.now, self.binding
         match message:
+            case Opened(text, version) if self._is_restarted:
+                self._is_restarted = False
+                own = "" if from_editor(text) == "\n" else from_editor(text)
+                binding = self.binding = self._new_binding(text, version, own)
+                self._carry_out(binding.opened(now))
+                self._meet(binding, own)
+                self._take_early(binding, version)
             case Opened(text, version):
                 self.updates += from_editor(text) != self._shared.text()  # what happened before it was open
-                binding = self.binding = Binding(
-                    text=text,
-                    version=version,
-                    shared=self._shared.text(),
-                    encoding=self.ways.encoding,
-                    habits=self.habits,
-                    base=self._base,
-                )
+                binding = self.binding = self._new_binding(text, version, self._shared.text(), self._base)
                 self._carry_out(binding.opened(now))
-                for change in self._early.take(URI, version):
-                    self._carry_out(binding.editor_changed(change.version, change.changes, now))
+                self._take_early(binding, version)
             case Changed(changed_version, changes, buffer) if binding is None:
                 self._early.hold(URI, changed_version, changes, now)
             case _ if binding is None:
@@ -114,9 +173,19 @@ class Desk:
                 self._carry_out(binding.closed(now))
                 self._base, self.binding = binding.text, None
 
+    def _new_binding(self, text: str, version: int, shared: str, base: str | None = None) -> Binding:
+        encoding, habits = self.ways.encoding, self.habits
+        return Binding(text=text, version=version, shared=shared, encoding=encoding, habits=habits, base=base)
+
+    def _take_early(self, binding: Binding, version: int) -> None:
+        for change in self._early.take(URI, version):
+            self._carry_out(binding.editor_changed(change.version, change.changes, self._clock.now))
+
     def _carry_out(self, effects: list[BindingEffect]) -> None:
         for effect in effects:
             match effect:
+                case EditShared(edits) if self._own is not None:
+                    self._own = apply(edits, self._own)
                 case EditShared(edits):
                     self._shared.edit(edits)
                 case ApplyEdit(request_id, version, text_edit):
@@ -132,7 +201,8 @@ class Desk:
     def check(self) -> None:
         """The binding's promise."""
         if self.binding is not None:
-            assert self.binding.shared_text() == self._shared.text(), f"{self.ways.name}: not the shared text"
+            shared = self._shared.text() if self._own is None else self._own
+            assert self.binding.shared_text() == shared, f"{self.ways.name}: not the shared text"
 
     def _wake(self, time: float) -> None:
         self._timer += 1

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterable
+from functools import partial
 
 from pair_ls.crdt.schema import ClientId
 from pair_ls.room import effects as told
 from pair_ls.room.effects import ReplicaEffect
 from pair_ls.room.ids import DocumentId
+from pair_ls.room.messages import Reset, encode_frame
 from pair_ls.room.replica import Replica
 from pair_ls.text import Delta
 from tests.simulation.clock import Clock
@@ -38,6 +40,7 @@ class Participant:
         self._hub, self._clock, self._dice, self._is_wire_bad = hub, clock, dice, is_wire_bad
         self._wire: Wire | None = None
         self._tick_at = float("inf")
+        self._life = 0  # of language servers
         self._text = text
         self.document_id: DocumentId | None = None
         self.replica = Replica(new_client_id=self._client_id)
@@ -57,6 +60,9 @@ class Participant:
     def edit(self, delta: Delta) -> None:
         assert self.document_id is not None
         self._do(self.replica.edit(self.document_id, delta, self._clock.now))
+
+    def is_safe(self) -> bool:
+        return not self.replica.unacknowledged()
 
     # ---- what happens to it ----
 
@@ -81,19 +87,48 @@ class Participant:
             self.desk.editor.close()
             self._clock.after(self._dice.uniform(0.1, 0.6), self.desk.editor.open)
 
+    def crash(self) -> None:
+        """The language server dies with all it has not sent. Its editor starts another one, and keeps its buffer."""
+        if not self.is_open or not self.desk.editor.is_open:
+            return
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.when_cut.remove(self._disconnected)
+            wire.cut()
+        self._life += 1
+        self.desk.crash()
+        self._clock.after(self._dice.uniform(0.05, 0.8), self._restart)
+
+    def _restart(self) -> None:
+        self.replica = Replica(new_client_id=self._client_id)
+        self._tick_at = float("inf")
+        self._do(self.replica.open_path(PATH, "python", self.desk.editor.buffer, self._clock.now))
+        self._connect()
+
+    def be_reset(self) -> None:
+        """The hub says that this replica is not what it has."""
+        if self._wire is not None and self.document_id is not None and self.is_open:
+            self._wire.to_client(encode_frame(self.document_id, Reset()))
+
+    def _connect_again(self, life: int) -> None:
+        if life == self._life:
+            self._connect()
+
     def _connect(self) -> None:
         wire = self._wire = Wire(self._clock, self._dice, is_bad=self._is_wire_bad)
         wire.when_cut.append(self._disconnected)
-        wire.at_client = self._receive
+        wire.at_client = partial(self._receive, self._life)
         wire.at_hub = self._hub.accept(f"p:{self.name}", self._client_id(), wire)
         self._do(self.replica.connected(self._clock.now))
 
     def _disconnected(self) -> None:
         self._wire = None
         self._do(self.replica.disconnected(self._clock.now))
-        self._clock.after(self._dice.uniform(0.05, 0.8), self._connect)
+        self._clock.after(self._dice.uniform(0.05, 0.8), partial(self._connect_again, self._life))
 
-    def _receive(self, data: bytes) -> None:
+    def _receive(self, life: int, data: bytes) -> None:
+        if life != self._life:
+            return
         self._do(self.replica.receive(data, self._clock.now))
         self.desk.check()
 
@@ -105,20 +140,26 @@ class Participant:
                         self._wire.to_hub(data)
                 case told.DocumentOpened(document_id, _, _):
                     self.document_id = document_id
-                case told.DocumentSynced() if not self.desk.was_opened:
-                    self.desk.open()
+                case told.DocumentSynced():
+                    if not self.desk.was_opened:
+                        self.desk.open()
+                    self.desk.synced()
+                case told.ResetDocument(_, text):
+                    self.desk.reset(text)
                 case told.TextChanged(_, edits) if self.desk.was_opened:
                     self.desk.remote_changed(edits)
-                case told.ResetDocument() | told.Disconnect() | told.NoticeReceived():
+                case told.Disconnect() | told.NoticeReceived():
                     if not isinstance(effect, told.NoticeReceived):
                         raise AssertionError(f"{self.name}: {effect}")
                 case _:
                     pass
         if self.replica.wake_at < self._tick_at:
             self._tick_at = self.replica.wake_at
-            self._clock.at(self._tick_at, self._tick)
+            self._clock.at(self._tick_at, partial(self._tick, self._life))
 
-    def _tick(self) -> None:
+    def _tick(self, life: int) -> None:
+        if life != self._life:
+            return
         self._tick_at = float("inf")
         self._do(self.replica.tick(self._clock.now))
 

@@ -67,7 +67,7 @@ class World:
 
     def _disturb(self) -> None:
         victim = self.dice.choice(self.participants)
-        match self.dice.choice(("kill", "lose", "partition", "reopen")):
+        match self.dice.choice(("kill", "lose", "partition", "reopen", "crash", "reset")):
             case "kill":
                 self.hub.kill()
             case "lose":
@@ -76,6 +76,10 @@ class World:
                 victim.go_deaf(self.dice.uniform(0.1, 1.5))
             case "reopen":
                 victim.reopen()
+            case "crash":
+                victim.crash()
+            case "reset":
+                victim.be_reset()
 
     def check(self) -> None:
         """Every buffer, every replica, the hub and the store are the same; no letter is lost or there twice."""

@@ -20,7 +20,7 @@ from tests.simulation.editors.messages import (
     Saved,
     ToEditor,
 )
-from tests.simulation.editors.reporters import AtOnce, RateLimited, Reporter, Trailing
+from tests.simulation.editors.reporters import AtOnce, RateLimited, Reporter, Silent, Trailing
 from tests.simulation.editors.shapes import Shape, exact
 
 
@@ -148,7 +148,6 @@ class FakeEditor:
 
     def open(self) -> None:
         self.is_open = True
-        self._undo.clear()
         self._reporter = self._new_reporter()
         self._sent_version = self.version
         self._send(Opened(self._said(self.buffer), self.version))
@@ -156,10 +155,23 @@ class FakeEditor:
     def close(self) -> None:
         self._reporter.flush()
         self._blocked.clear()
+        self._undo.clear()
         self.is_open = False
         self._send(Closed())
 
+    def lose_server(self) -> None:
+        """The server is gone; `open` when there is a new one. The buffer goes on, and so does its version."""
+        self.is_open = False
+        self._blocked.clear()
+        self._reporter.forget()
+        self._reporter = Silent()
+        self._unreported = Unreported(self.ways)
+        if not self.ways.counts_unsent:
+            self.version = self.ways.first_version  # eglot counts anew for each server
+
     def save(self) -> None:
+        if not self.is_open:
+            return
         if self.ways.flushes_on_save:
             self._reporter.flush()
         self._send(Saved(self._said(self.buffer)))

@@ -22,6 +22,23 @@ class Reporter(Protocol):
     def flush(self) -> None:
         """Send now what is not sent."""
 
+    @abstractmethod
+    def forget(self) -> None:
+        """There is nobody to send it to any more."""
+
+
+class Silent:
+    """There is nobody to report to."""
+
+    def changed(self, before: str, edits: list[Edit]) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+    def forget(self) -> None:
+        pass
+
 
 class AtOnce:
     """VS Code, Helix, and Neovim with debounce_text_changes = 0: one didChange for each event."""
@@ -37,6 +54,9 @@ class AtOnce:
         self._send(tuple(changes))
 
     def flush(self) -> None:
+        pass
+
+    def forget(self) -> None:
         pass
 
 
@@ -69,6 +89,9 @@ class RateLimited:
             changes, self._pending = tuple(self._pending), []
             self._sent_at = self._clock.now
             self._send(changes[-1:] if changes[-1].range is None else changes)
+
+    def forget(self) -> None:
+        self._pending = []
 
     def _flush_if_cold_and_quiet(self) -> None:
         if self._sent_at is None and self._clock.now >= self._changed_at + self._seconds - 1e-9:
@@ -107,9 +130,12 @@ class Trailing:
         around = single_difference(reported, self._now) or Edit(0, 0, "")
         self._send(self._shape(reported, around, self._encoding))
 
+    def forget(self) -> None:
+        self._reported = None
+
     def _flush_if_quiet(self) -> None:
         if self._clock.now >= self._changed_at + self._seconds - 1e-9:
             self.flush()
 
 
-__all__ = ["AtOnce", "RateLimited", "Reporter", "Trailing", "exact"]
+__all__ = ["AtOnce", "RateLimited", "Reporter", "Silent", "Trailing", "exact"]
