@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pair_ls.completion.breaker import Failure
 from pair_ls.completion.confidence import Token
@@ -35,6 +35,11 @@ class Engine(Protocol):
 
     def stream(self, prompt: Prompt, model: str) -> AsyncIterator[tuple[Token, ...] | EngineFailure]:
         """Pieces of the answer as they arrive. Never raises for what the service does."""
+        ...
+
+    # JSON of the service's own making, hence Any.
+    def body(self, prompt: Prompt, model: str) -> dict[str, Any]:
+        """Exactly what `stream` sends, as JSON."""
         ...
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pair_ls.completion.candidate import Candidate
 from pair_ls.completion.context import OtherDocument
@@ -68,6 +69,15 @@ class Answered:
 
     candidates: tuple[Candidate, ...]
     is_incomplete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a request would send: as a prompt, and as the JSON that is posted (whatever the service takes: Any)."""
+
+    prompt: Prompt
+    body: dict[str, Any]
+    status: CompletionStatus
 
 
 class CompletionDriver:
@@ -226,9 +236,13 @@ class CompletionDriver:
         self._wished = dataclasses.replace(self._wished, items_ask_endpoint=wanted)
         self._core.policy = dataclasses.replace(self._core.policy, items_ask_endpoint=wanted)
 
-    async def explain(self, asked: Asked) -> tuple[Prompt, CompletionStatus]:
-        """What would be sent for this position; nothing is sent."""
-        return await self._prompt(self._request(asked)), self.status(asked.reason_off)
+    async def explain(self, asked: Asked) -> Explained | None:
+        """What would be sent for this position; nothing is sent. None without an endpoint."""
+        engine = self._engine
+        if engine is None:
+            return None
+        prompt = await self._prompt(self._request(asked))
+        return Explained(prompt, engine.body(prompt, self._core.policy.model), self.status(asked.reason_off))
 
     async def _prompt(self, request: Request) -> Prompt:
         return await self._slices.through(self._core.prompting(request, self._others(request.uri)))

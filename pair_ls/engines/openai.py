@@ -113,16 +113,20 @@ class OpenAIEngine:
             if was_enabled:
                 gc.enable()
 
-    async def _post(self, client: Any, prompt: Prompt, model: str) -> Any:
-        wanted = self._parameters(prompt)
+    def body(self, prompt: Prompt, model: str) -> dict[str, Any]:
+        wanted = {"model": model, **self._parameters(prompt), "stream": True}
         if prompt.wire is Wire.CHAT:
             messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
-            return await client.chat.completions.create(model=model, messages=messages, stream=True, **wanted)
+            return {**wanted, "messages": messages}
         text = prompt.text
         if prompt.wire is Wire.SUFFIX and "suffix" in self._refused:
             marks = FAMILIES[0]
             text = f"{marks.prefix}{prompt.text}{marks.suffix}{prompt.suffix}{marks.middle}"
-        return await client.completions.create(model=model, prompt=text, stream=True, **wanted)
+        return {**wanted, "prompt": text}
+
+    async def _post(self, client: Any, prompt: Prompt, model: str) -> Any:
+        endpoint = client.chat.completions if prompt.wire is Wire.CHAT else client.completions
+        return await endpoint.create(**self.body(prompt, model))
 
     def _parameters(self, prompt: Prompt) -> dict[str, Any]:
         """What this endpoint takes, of what we would like to say."""

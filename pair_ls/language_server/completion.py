@@ -144,17 +144,18 @@ class Completion:
         if document is None:
             return {"summary": "This document is not open.", "prompt": None}
         asked = self._asked(document, position, Door.INLINE, Trigger.INVOKED)
-        has_endpoint = self._settings.base_url or self._settings.key
-        if asked.reason_off or not has_endpoint:
+        explained = None if asked.reason_off else await self._driver.explain(asked)
+        if explained is None:
+            has_endpoint = self._driver.engine is not None
             why = f"it is excluded ({asked.reason_off})" if has_endpoint else "no endpoint is configured"
             return {"summary": f"Nothing of this document leaves your machine: {why}.", "prompt": None}
-        prompt, status = await self._driver.explain(asked)
+        prompt = explained.prompt
+        shown = prompt.shown()
         return {
-            "summary": f"{len(prompt.shown())} characters would be sent ({prompt.wire.value}). {status.summary}.",
-            "prompt": prompt.shown(),
+            "summary": f"{len(shown)} characters would be sent ({prompt.wire.value}). {explained.status.summary}.",
+            "prompt": shown,
             "api": prompt.wire.value,
-            "stop": list(prompt.stop),
-            "maxTokens": prompt.max_tokens,
+            "body": explained.body,
         }
 
     def status(self) -> CompletionStatus:

@@ -108,6 +108,12 @@ def _completion_json(completion: CompletionStatus | None, counts: Counts) -> dic
     return {
         "summary": completion.summary,
         "kind": completion.health.value,
+        "limits": {
+            "minute": completion.spent.minute,
+            "perMinute": completion.spent.per_minute,
+            "day": completion.spent.day,
+            "perDay": completion.spent.per_day,
+        },
         "counts": {
             "shown": counts.shown,
             "accepted": counts.accepted,

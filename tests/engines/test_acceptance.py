@@ -374,6 +374,33 @@ async def test_log_probabilities_become_confidence() -> None:
         assert 0.85 < found[0].confidence < 0.99
 
 
+async def test_log_probabilities_of_the_older_endpoint_become_confidence_too() -> None:
+    async def unsure(stub: Stub, call: Call) -> None:
+        call.start_events()
+        for word, value in (("left", -1.5), (" == right", -1.0)):
+            call.event(word, logprobs={"tokens": [word], "token_logprobs": [value], "top_logprobs": None})
+        call.done()
+
+    async with (
+        serving(unsure) as stub,
+        driving(stub.url, model="qwen2.5-coder", api="fim", least_confidence=0.0) as driver,
+    ):
+        found = await Editor(driver, OPEN_LINE).ask()
+        assert stub.calls[0].body["logprobs"] == 1
+        assert found[0].text == "left == right"
+        assert 0.05 < found[0].confidence < 0.3
+
+
+async def test_prompts_never_reach_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with serving(says("answer_from_the_endpoint")) as stub, driving(stub.url) as driver:
+        editor = Editor(driver, OPEN_LINE.replace("compare", "name_of_the_user"))
+        await editor.ask(trigger=Trigger.INVOKED)
+        assert "name_of_the_user" in stub.sent_text()
+        for word in ("name_of_the_user", "answer_from_the_endpoint", "sk-test", stub.url):
+            assert word not in caplog.text
+
+
 async def test_nothing_is_asked_beyond_the_budget() -> None:
     async with serving(says("left")) as stub, driving(stub.url, requests_per_minute=2) as driver:
         editor = Editor(driver, OPEN_LINE)

@@ -187,17 +187,41 @@ async def test_excluded_document_is_never_sent(tmp_path: Path) -> None:
             assert status["completion"]["summary"].startswith("off for this file")
 
 
-async def test_explain_context_shows_exactly_what_is_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("api", ["chat", "fim", "suffix"])
+async def test_explain_context_shows_exactly_what_is_sent(tmp_path: Path, api: str) -> None:
     async with serving(says("left")) as stub:
-        async with FakeEditor(tmp_path / "w", extra=endpoint(stub.url), capabilities=GHOST_TEXT) as editor:
+        extra = {**endpoint(stub.url), "PAIR_LS_COMPLETION_API": api}
+        async with FakeEditor(tmp_path / "w", extra=extra, capabilities=GHOST_TEXT) as editor:
+            editor.open("other.py", "def compare(left, right):  # é 😀\n    return left == right\n", language="python")
             typist = Typist(editor, "a.py", OPEN_LINE.replace("import os", "password = 'Hunter2Tiger'"))
             await typist.settled()
             explained = await typist.explained()
             assert stub.posts == 0
             await typist.ghost()
-            sent = stub.calls[0].body["messages"]
-            assert explained["prompt"] == "\n\n".join(f"[{one['role']}]\n{one['content']}" for one in sent)
-            assert "Hunter2Tiger" not in explained["prompt"]
+            sent = stub.calls[0].body
+            assert explained["body"] == sent
+            texts = [message["content"] for message in sent.get("messages", [])]
+            assert all(text in explained["prompt"] for text in [*texts, sent.get("prompt", ""), sent.get("suffix", "")])
+            assert "# é 😀" in explained["prompt"]
+            assert "Hunter2Tiger" not in str(explained)
+
+
+async def test_limits_are_shown_in_the_status(tmp_path: Path) -> None:
+    async with serving(says("left")) as stub:
+        extra = {**endpoint(stub.url), "PAIR_LS_COMPLETION_REQUESTS_PER_MINUTE": "1"}
+        async with FakeEditor(tmp_path / "w", extra=extra, capabilities=GHOST_TEXT) as editor:
+            typist = Typist(editor, "a.py", OPEN_LINE)
+            await typist.settled()
+            before = (await editor.command("pair.status"))["completion"]
+            assert before["limits"] == {"minute": 0, "perMinute": 1, "day": 0, "perDay": 5000}
+            await typist.ghost()
+            typist.type("left\n    another = ")
+            await typist.ghost()
+            status = (await editor.command("pair.status"))["completion"]
+            assert stub.posts == 1
+            assert status["limits"] == {"minute": 1, "perMinute": 1, "day": 1, "perDay": 5000}
+            assert status["summary"] == "limit reached (1/1 a minute, 1/5000 a day), offline suggestions"
+            assert status["kind"] == "Warning"
 
 
 async def test_what_was_edited_lately_in_another_document_is_shown_to_the_endpoint(tmp_path: Path) -> None:

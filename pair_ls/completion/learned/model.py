@@ -177,7 +177,8 @@ class LearnedModel:
         """The same in steps; none if the document is edited meanwhile."""
         answered = yield from self._answer(spot)
         if answered is None:
-            return []
+            document = self._documents[spot.path]
+            return self._pattern(document, spot) if document.lines[spot.line].startswith("#!") else []
         lines, best, about = yield from self._line_rows(answered)
         ranked = zip((yield from shares(fitted.LINES, about, ())), best, strict=True)
         if answered.is_stale():
@@ -188,11 +189,14 @@ class LearnedModel:
             text = lines.text_of(item)
             if text:
                 offers.append(Offer(text, calibration.confidence(share)))
-        document = answered.document
-        if not offers and self._little_code(document):
-            pattern = pattern_line(document.language, document.lines[spot.line][: spot.start])
-            offers = [Offer(pattern, fitted.PATTERN_LINE)] if pattern else []
-        return offers
+        return offers or self._pattern(answered.document, spot)
+
+    def _pattern(self, document: OpenDocument, spot: Spot) -> list[Offer]:
+        """How the language usually goes on, where there is next to nothing else to go by."""
+        if not self._little_code(document):
+            return []
+        pattern = pattern_line(document.language, document.lines[spot.line][: spot.start])
+        return [Offer(pattern, fitted.PATTERN_LINE)] if pattern else []
 
     def identifier_rows(self, spot: Spot, typed: str) -> tuple[list[str], list[list[float]]]:
         """The candidates and what the ranker is told about them; the script that fits it asks here too."""

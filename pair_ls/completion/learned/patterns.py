@@ -35,6 +35,7 @@ _NAMES = {
 }
 _LINES = {
     "python": (
+        (r"^#!$", "/usr/bin/env python3"),
         (r"^if __name__$", ' == "__main__":'),
         (r"^\s+def __init__$", "(self) -> None:"),
         (r"^\s+def \w+$", "(self) -> None:"),

@@ -119,11 +119,30 @@ def test_an_empty_document_gets_the_patterns_of_its_language() -> None:
         ("java", "System", ".out.println();"), ("c", "int main", "(int argc, char **argv) {"),
         ("css", "display", ": flex;"),
         ("html", "<!DOCTYPE", " html>"), ("sql", "select *", " FROM "), ("shellscript", "set", " -euo pipefail"),
+        ("javascript", "console", ".log();"), ("typescriptreact", "console", ".log();"),
+        ("cpp", "    std::cout", " << std::endl;"), ("scss", "display", ": flex;"),
+        ("python", "#!", "/usr/bin/env python3"),
+        ("shellscript", "#!", "/usr/bin/env bash"),
     ],
 )  # fmt: skip
 def test_every_language_has_patterns(language: str, line: str, rest: str) -> None:
     model, spot = learned(line + "‸", language=language)
     assert texts(model.lines(spot)) == [rest]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "name"),
+    [
+        ("python", "pri", "print"), ("javascript", "cons", "console"), ("typescript", "Prom", "Promise"),
+        ("go", "Print", "Println"),
+        ("rust", "Hash", "HashMap"), ("java", "Over", "Override"), ("c", "mall", "malloc"), ("cpp", "vec", "vector"),
+        ("html", "scr", "script"), ("css", "marg", "margin"), ("sql", "SEL", "SELECT"), ("shellscript", "gre", "grep"),
+    ],
+)  # fmt: skip
+def test_every_language_has_names_for_an_empty_file(language: str, typed: str, name: str) -> None:
+    model = LearnedModel()
+    model.open("here", language, typed)
+    assert name in texts(model.identifiers(Spot("here", 0, 0, len(typed)), typed))
 
 
 def test_the_word_at_the_cursor_does_not_propose_itself() -> None:
