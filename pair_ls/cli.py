@@ -66,6 +66,8 @@ def run_hub(chosen: argparse.Namespace) -> int:
     settings = read_hub_settings(sources(chosen))
     with hub_packages():
         from pair_ls import hub
+    if chosen.reload:
+        return hub.serve_reloading([word for word in sys.argv[1:] if word != "--reload"])
     return hub.serve(settings)
 
 
@@ -248,6 +250,7 @@ def parser() -> argparse.ArgumentParser:
 
     hub = command(commands, "hub", run_hub, "serve rooms: websocket, REST and the guest page on one port")
     hub.add_argument("--env-file", type=Path, metavar="FILE", help="read PAIR_LS_* names from this file too")
+    hub.add_argument("--reload", action="store_true", help="start anew when pair-ls's own code changes, to develop it")
     add_settings(hub, HubSettings)
     of_hub = hub.add_subparsers(title="commands", metavar="COMMAND")
     for name, run, sentence in (

@@ -13,7 +13,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pair_ls
@@ -113,6 +114,7 @@ def hub(sources: Sources) -> Iterator[Finding]:
     refusal = http_refusal(url)
     if refusal is None:
         yield Finding("hub", Verdict.GOOD, f"The hub at {url} answers.")
+        yield from hub_trouble(url)
         yield websocket(url)
     elif configured is None:
         sentence = f"No hub is configured and none runs at {url}; `pair-ls share` starts one there."
@@ -122,12 +124,52 @@ def hub(sources: Sources) -> Iterator[Finding]:
         yield Finding("hub", Verdict.PROBLEM, f"The hub at {url} does not answer: {refusal}. {hint}")
 
 
-def http_refusal(url: str) -> str | None:
-    """None when GET /healthz answers 200, else why not. The loopback is never asked through a proxy."""
-    proxies: dict[str, str] | None = {} if is_loopback(urlsplit(url).hostname or "") else None
+def hub_trouble(url: str) -> Iterator[Finding]:
+    """What the hub itself says that it cannot do now: its database, its disk, its own pace."""
     try:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
-        with opener.open(f"{url}/healthz", timeout=TIMEOUT_SECONDS) as response:
+        with opener(url).open(f"{url}/readyz", timeout=TIMEOUT_SECONDS) as response:
+            said = json.load(response)
+    except urllib.error.HTTPError as error:
+        said = _json_of(error)
+    except (OSError, ValueError) as error:
+        said = {"trouble": [f"It does not say whether it is ready: {error}."]}
+    for sentence in said.get("trouble", ()) if isinstance(said, dict) else ():
+        yield Finding("hub", Verdict.PROBLEM, str(sentence))
+
+
+def _json_of(error: urllib.error.HTTPError) -> Any:
+    """Whatever came; any shape."""
+    try:
+        return json.loads(error.read())
+    except ValueError:
+        return None
+
+
+def room(sources: Sources) -> Iterator[Finding]:
+    """The room that this folder takes part in: is it there, may we, is it open?"""
+    from pair_ls.language_server import hub_api
+    from pair_ls.language_server.joined_folder import JoinedFolder
+
+    try:
+        folder = JoinedFolder.containing(Path.cwd())
+        if folder is None:
+            return
+        found = hub_api.ask(folder.address, "GET", "")
+    except PairError as error:
+        yield Finding("room", Verdict.PROBLEM, f"The room of this folder cannot be entered: {error.message}")
+        return
+    if found.get("closedAt"):
+        hint = "An owner opens it again with `pair-ls rooms reopen`."
+        yield Finding("room", Verdict.PROBLEM, f"The room of {folder.path} was closed by an owner. {hint}")
+    else:
+        here = f"{found['participants']} are connected, you are its {found['role']}"
+        yield Finding("room", Verdict.GOOD, f"The room of {folder.path} is there: {here}.")
+
+
+def http_refusal(url: str) -> str | None:
+    """None when GET /healthz answers 200, else why not."""
+    try:
+        with opener(url).open(f"{url}/healthz", timeout=TIMEOUT_SECONDS) as response:
             return None if response.status == 200 else f"it says {response.status}"
     except urllib.error.HTTPError as error:
         return f"it says {error.code} {error.reason}; something else may be listening there"
@@ -135,6 +177,12 @@ def http_refusal(url: str) -> str | None:
         return str(error.reason)
     except (OSError, ValueError) as error:
         return str(error)
+
+
+def opener(url: str) -> urllib.request.OpenerDirector:
+    """The loopback is never asked through a proxy."""
+    proxies: dict[str, str] | None = {} if is_loopback(urlsplit(url).hostname or "") else None
+    return urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
 
 
 def websocket(url: str) -> Finding:
@@ -214,4 +262,12 @@ def editors(sources: Sources) -> Iterator[Finding]:
         yield Finding("editors", Verdict.NOTE, "No editor found on PATH; any with a language client will do.")
 
 
-CHECKS: tuple[Callable[[Sources], Iterator[Finding]], ...] = (python, configuration, completion, hub, own_hub, editors)
+CHECKS: tuple[Callable[[Sources], Iterator[Finding]], ...] = (
+    python,
+    configuration,
+    completion,
+    hub,
+    room,
+    own_hub,
+    editors,
+)
