@@ -96,6 +96,33 @@ def run_bring_back(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def run_list_rooms(chosen: argparse.Namespace) -> int:
+    """What rooms the hub's database has, whether the hub runs or not."""
+    settings = read_hub_settings(sources(chosen))
+    with hub_packages():
+        from pair_ls.storage.listing import list_rooms
+    found = list_rooms(settings.database)
+    if chosen.json:
+        listed = [
+            {
+                "roomId": each.room_id,
+                "name": each.name,
+                "createdAt": each.created_at,
+                "updatedAt": each.updated_at,
+                "closedAt": each.closed_at,
+                "documents": each.documents,
+            }
+            for each in found
+        ]
+        print(json.dumps(listed, indent=2, ensure_ascii=False))
+        return 0
+    for each in found:
+        state = "closed" if each.closed_at else ""
+        written = room_cli.moment(each.updated_at)
+        print("  ".join(filter(None, (each.room_id, written, f"{each.documents} documents", state, each.name))))
+    return 0
+
+
 @contextlib.contextmanager
 def hub_packages() -> Iterator[None]:
     """Says how to install them where they are missing."""
@@ -261,6 +288,10 @@ def parser() -> argparse.ArgumentParser:
         added.argument_default = argparse.SUPPRESS  # a setting that was given before COMMAND counts too
         added.add_argument("file", type=Path, metavar="FILE", help="the backup")
         add_settings(added, HubSettings)
+    listed = command(of_hub, "rooms", run_list_rooms, "list the rooms in the hub's database, while it runs or not")
+    listed.argument_default = argparse.SUPPRESS  # likewise
+    listed.add_argument("--json", action="store_true", default=False, help="for programs")
+    add_settings(listed, HubSettings)
 
     server = command(commands, "lsp", run_language_server, "speak LSP on stdin and stdout; an editor starts this")
     server.add_argument("--stdio", action="store_true", help="the only way there is; editors may say so")

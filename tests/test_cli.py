@@ -1,5 +1,6 @@
 """The command line, as a person or an editor starts it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,23 @@ def test_a_hub_is_backed_up_while_it_runs(hub: HubProcess, tmp_path: Path) -> No
     assert "is not empty" in again.stderr
     with HubProcess(tmp_path / "other", database_url=f"sqlite:///{data / 'hub.sqlite3'}") as other:
         assert other.request("GET", f"/api/rooms/{room}")["code"] == "é 😀\n"
+
+
+def test_the_rooms_of_a_hub_are_listed_while_it_runs_and_when_it_does_not(hub: HubProcess) -> None:
+    first = hub.create_room(name="é 😀", code="x", language="python")
+    second = hub.create_room(name="later", code="y")
+    hub.request("PATCH", f"/api/rooms/{first['roomId']}", {"closed": True}, token=first["token"])
+    data = str(hub.folder / "data")
+    for is_running in (True, False):
+        if not is_running:
+            hub.stop()
+        done = pair_ls_command("hub", "rooms", "--json", "--data-dir", data)
+        listed = json.loads(done.stdout)
+        assert [each["roomId"] for each in listed] == [second["roomId"], first["roomId"]], done.stderr
+        assert [each["closedAt"] is not None for each in listed] == [False, True]
+        assert [each["documents"] for each in listed] == [2, 2]
+        lines = pair_ls_command("hub", "--data-dir", data, "rooms").stdout.splitlines()
+        assert lines[1].endswith("2 documents  closed  é 😀")
+    nothing = pair_ls_command("hub", "rooms", "--data-dir", str(hub.folder / "nowhere"))
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "There is no database" in nothing.stderr

@@ -31,14 +31,10 @@ def back_up(url: str, file: Path) -> int:
 
     Raises SettingsError or StoreUnavailable, also for a database that there is not or that another version has made.
     """
-    database = Database(url)
-    if database.is_sqlite and not Path(database.url.database or "").is_file():
-        raise StoreUnavailable(f"There is no database {database.address}.")
+    database = existing(url)
     unfinished = file.with_name(f"{file.name}.{os.getpid()}")
     try:
-        with _snapshot(database) as connection, _new(unfinished) as lines:
-            if not schema.is_current(connection):
-                raise StoreUnavailable("The database was made by another version of pair-ls.", code="store-too-new")
+        with snapshot(database) as connection, _new(unfinished) as lines:
             count = _write(connection, lines)
         os.replace(unfinished, file)
     except OSError as error:
@@ -78,13 +74,26 @@ def bring_back(url: str, file: Path) -> int:
     return count
 
 
+def existing(url: str) -> Database:
+    """The database that a hub has made. Raises SettingsError or StoreUnavailable."""
+    database = Database(url)
+    if database.is_sqlite and not Path(database.url.database or "").is_file():
+        raise StoreUnavailable(f"There is no database {database.address}.")
+    return database
+
+
 @contextmanager
-def _snapshot(database: Database) -> Iterator[Connection]:
-    """SQLite's readers see one state from their first look on (WAL); PostgreSQL's do at this level."""
+def snapshot(database: Database) -> Iterator[Connection]:
+    """One state of the whole, beside a running hub: SQLite's readers see one from their first look on (WAL).
+
+    Raises StoreUnavailable, also for a database of another version.
+    """
     with database.our_errors(), database.engine.connect() as connection:
         if not database.is_sqlite:
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
+            if not schema.is_current(connection):
+                raise StoreUnavailable("The database was made by another version of pair-ls.", code="store-too-new")
             yield connection
 
 
