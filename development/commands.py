@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from development import locks, verification, vscode
 from development.editors import install_editors
 from development.extension_package import package_extension
-from development.node_projects import PAGE, build
+from development.node_projects import PAGE, STOCK_CLIENTS, build, install
 from development.paths import PYTHON, ROOT, SCRIPTS
 from development.processes import StepFailed, become, run, say
 from development.python_environment import prepare
@@ -89,6 +89,22 @@ def editors(arguments: Arguments) -> int:
     return max(code, install_editors(names)) if names or not arguments else code
 
 
+def screenshots(arguments: Arguments) -> int:
+    """Make docs/images anew: VS Code, Neovim and a browser in one room (installs VS Code once, some minutes)."""
+    prepare("test")
+    if max(vscode.install_and_tell(), install_editors(["neovim-0.12"])) != 0:
+        return 1
+    install(STOCK_CLIENTS)
+    build(PAGE)
+    package_extension()
+    folder = ROOT / "docs" / "images"
+    tests = ROOT / "tests" / "end_to_end" / "vscode" / "test_session.py"
+    code = run([PYTHON, "-m", "pytest", "-q", tests], extra={"PAIR_LS_SCREENSHOTS": str(folder)})
+    for picture in sorted(folder.glob("*.png")):
+        say(f"{picture.relative_to(ROOT)}: {picture.stat().st_size / 1000:.0f} kB")
+    return code
+
+
 COMMANDS: dict[str, Callable[[Arguments], int]] = {
     "run": run_hub,
     "test": test,
@@ -100,11 +116,12 @@ COMMANDS: dict[str, Callable[[Arguments], int]] = {
     "simulate": simulate,
     "chaos": chaos,
     "editors": editors,
+    "screenshots": screenshots,
 }
 
 
 def usage() -> str:
-    lines = (f"  {name:10}{(command.__doc__ or '').splitlines()[0]}" for name, command in COMMANDS.items())
+    lines = (f"  {name:13}{(command.__doc__ or '').splitlines()[0]}" for name, command in COMMANDS.items())
     return "python3 dev.py COMMAND [ARGUMENTS]\n\n" + "\n".join(lines)
 
 

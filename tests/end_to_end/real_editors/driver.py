@@ -73,12 +73,13 @@ class RealEditor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`folder` is joined to the room and holds the file; `home` is the editor's own; `path` finds pair-ls."""
+    """`folder` is joined to the room and holds the file `name`; `home` is the editor's own; PATH finds pair-ls."""
 
     folder: Path
     home: Path
     environment: dict[str, str]
+    name: str = FILE
 
     @property
     def file(self) -> Path:
-        return self.folder / FILE
+        return self.folder / self.name

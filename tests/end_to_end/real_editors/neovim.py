@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ class Rpc:
         self._socket.connect(str(path))
         self._unpacker = msgpack.Unpacker(ext_hook=lambda _code, _data: None)
         self._numbers = count()
+        self.heard: Callable[[str, list[Any]], None] = lambda _method, _arguments: None
+        """Takes the notifications that come between question and answer."""
 
     def call(self, method: str, *arguments: object) -> Any:
         """The answer of an API function (see `:help api`); errors of the editor fail the test."""
@@ -37,7 +40,9 @@ class Rpc:
         self._socket.sendall(msgpack.packb([0, number, method, arguments]))
         while True:
             for message in self._unpacker:
-                if message[0] == 1 and message[1] == number:
+                if message[0] == 2:
+                    self.heard(message[1], message[2])
+                elif message[0] == 1 and message[1] == number:
                     assert message[2] is None, message[2]
                     return message[3]
             data = self._socket.recv(1 << 16)
@@ -71,6 +76,7 @@ class Neovim:
             )
         wait_until(path.exists, what=f"{self.name} listens")
         self._rpc = Rpc(path)
+        self.socket = path
 
     def lua(self, code: str, *arguments: object) -> Any:
         """The value that the Lua code returns."""

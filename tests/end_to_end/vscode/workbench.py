@@ -138,9 +138,17 @@ class CodeServer:
 class Window:
     """One window of VS Code on a folder. `close` ends its extension host, and so its language server."""
 
-    def __init__(self, server: CodeServer, browser: Browser, folder: Path | None, *, has_server: bool = True) -> None:
+    def __init__(
+        self,
+        server: CodeServer,
+        browser: Browser,
+        folder: Path | None,
+        *,
+        has_server: bool = True,
+        size: tuple[int, int] = (1280, 800),
+    ) -> None:
         self._server = server
-        self._context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 800})
+        self._context: BrowserContext = browser.new_context(viewport={"width": size[0], "height": size[1]})
         address = f"http://127.0.0.1:{server.port}"
         self._context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         self.page: Page = self._context.new_page()
