@@ -145,10 +145,8 @@ class LearnedModel:
         """The same in steps."""
         document = self._documents[path]
         replaced = yield from document.setting_text(text)
-        workspace = self._workspace(document.language)
-        for one in replaced:
-            workspace.edited(document, one)
         if replaced:
+            self._workspace(document.language).edited(document, replaced)
             self._changes += 1
 
     def identifiers(self, spot: Spot, typed: str, most: int = 20) -> list[Offer]:

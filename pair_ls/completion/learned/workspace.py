@@ -5,7 +5,7 @@ what is the document's own.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pair_ls.completion.learned.documents import OpenDocument, SourceFile, TokensReplaced, count_tokens
@@ -52,21 +52,23 @@ class Workspace:
         self.documents[document.path] = document
         self._count(document.tokens, document.counts)
 
-    def edited(self, document: OpenDocument, replaced: TokensReplaced) -> None:
-        """Some of an open document's tokens have become others."""
+    def edited(self, document: OpenDocument, replaced: Sequence[TokensReplaced]) -> None:
+        """Some of an open document's tokens have become others, here and there."""
         self.documents[document.path] = self.documents.pop(document.path)
-        difference = Counter(replaced.added)
-        difference.subtract(replaced.removed)
+        difference: Counter[str] = Counter()
+        for one in replaced:
+            difference.update(one.added)
+            difference.subtract(one.removed)
+            self.size += len(one.added) - len(one.removed)
+            for side in (self._after, self._before):
+                side.remove(one.left + one.removed + one.right)
+                side.add(one.left + one.added + one.right)
         for code, count in difference.items():
             now = document.counts.get(code, 0)
             self.files_with[code] += (now > 0) - (now - count > 0)
             self.counts[code] += count
             if self.counts[code] <= 0:
                 del self.counts[code], self.files_with[code]
-        self.size += len(replaced.added) - len(replaced.removed)
-        for side in (self._after, self._before):
-            side.remove(replaced.left + replaced.removed + replaced.right)
-            side.add(replaced.left + replaced.added + replaced.right)
 
     def close(self, path: str) -> None:
         """The document becomes a file."""

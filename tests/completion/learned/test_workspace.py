@@ -45,11 +45,14 @@ def test_counts_are_those_of_the_texts_that_are_there(seed: int) -> None:
             case _ if document is not None:
                 at = dice.randrange(len(document.text) + 1)
                 text = document.text[:at] + dice.choice(WORDS) + document.text[at + dice.randrange(20) :]
-                for replaced in document.set_text(text):
-                    workspace.edited(document, replaced)
+                if dice.random() < 0.4:  # several lines at once
+                    lines = [line + dice.choice(("", "", " é", "(")) for line in text.split("\n")]
+                    text = "\n".join(lines)
+                workspace.edited(document, document.set_text(text))
         texts = [one.tokens for one in workspace.newest_first()]
         assert workspace.counts == Counter("".join(texts)), seed
         assert workspace.size == sum(map(len, texts))
+        assert {code for code, count in workspace.files_with.items() if count < 1} == set(), seed
         assert workspace.files_with == Counter(code for tokens in texts for code in set(tokens)), seed
         for code in asked if dice.random() < 0.5 else ():
             for side in Side:
