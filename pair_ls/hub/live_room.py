@@ -23,6 +23,7 @@ from pair_ls.storage import Checkpoint, RoomRecord, StoredDocument, UpdateStore
 
 log = structlog.get_logger(__name__)
 
+UNUSED_SECONDS = 300.0
 _NEVER = float("inf")
 
 
@@ -68,6 +69,7 @@ class LiveRoom:
         self._connections: dict[ConnectionId, Connection] = {}
         self._logs: dict[DocumentId, DocumentLog] = {}
         self._loading: dict[DocumentId, asyncio.Event] = {}
+        self._unused_since: dict[DocumentId, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = _NEVER
 
@@ -227,19 +229,21 @@ class LiveRoom:
     def _weigh(self) -> None:
         self.room.stored_bytes = sum(each.size_bytes for each in self._logs.values())
 
-    def _save_checkpoint(self, document_id: DocumentId, document_log: DocumentLog) -> None:
+    def _save_checkpoint(self, document_id: DocumentId, document_log: DocumentLog) -> bool:
+        """Whether one is being stored now."""
         state = self.room.document_state(document_id)
         if state is None:
-            return
+            return False
         if state.update is None:
             log.warning("a document can only be read from its whole log", room=self.room_id, document=document_id)
             document_log.checkpoint_refused()
-            return
+            return False
         checkpoint = Checkpoint(
             self.room_id, document_id, document_log.sequence, time.time(), state.update, dict(state.owners)
         )
         document_log.is_saving = True
         self._spawn(self._store_checkpoint(checkpoint, document_log))
+        return True
 
     async def _store_checkpoint(self, checkpoint: Checkpoint, document_log: DocumentLog) -> None:
         try:
@@ -255,6 +259,21 @@ class LiveRoom:
             document_log.is_saving = False
 
     # ---- falling asleep ----
+
+    def unload_unused(self, now: float) -> None:
+        """Called now and then: documents that nobody has had open for a while leave the memory."""
+        since = self._unused_since
+        unused = self.room.unused() if not self.users else []
+        self._unused_since = {document_id: since.get(document_id, now) for document_id in unused}
+        for document_id, at in list(self._unused_since.items()):
+            document_log = self._logs.get(document_id)
+            if document_log is None or now - at < UNUSED_SECONDS or document_log.is_saving:
+                continue
+            if document_log.is_worth_a_checkpoint and self._save_checkpoint(document_id, document_log):
+                self._unused_since[document_id] = now  # once that is stored
+            elif self.room.unload(document_id):
+                del self._logs[document_id]
+                self._weigh()
 
     @property
     def is_busy(self) -> bool:

@@ -87,6 +87,7 @@ class LiveRooms:
         for live in self:
             if live.connections or not live.room.is_idle or live.is_busy:
                 live.idle_since = None
+                live.unload_unused(now)
             elif live.idle_since is None:
                 live.idle_since = now
             elif now - live.idle_since >= IDLE_SECONDS:

@@ -189,6 +189,18 @@ class Room:
         """Nobody is here and nothing waits for a commit or a load: the room may be put to sleep."""
         return not len(self._seats) and all(document.is_settled for document in self._documents)
 
+    def unused(self) -> list[DocumentId]:
+        """Loaded documents that nobody has open."""
+        return [d.document_id for d in self._documents if d.is_unused and d is not self._index.document]
+
+    def unload(self, document_id: DocumentId) -> bool:
+        """Lets go of a document that is unused, until somebody asks for it; whether it was."""
+        document = self._documents.find(document_id)
+        if document is None or document_id == INDEX or not document.is_unused:
+            return False
+        self._documents.forget(document_id)
+        return True
+
     # ---- messages ----
 
     def receive(self, connection: ConnectionId, data: bytes, now: float) -> list[RoomEffect]:

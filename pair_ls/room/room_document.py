@@ -110,6 +110,11 @@ class RoomDocument:
         """Nothing waits: for the store, for a relay, for a load."""
         return not (self._uncommitted or self._unsent or self._is_loading or self.waiting)
 
+    @property
+    def is_unused(self) -> bool:
+        """Nobody has it open and nothing waits: the store has all of it."""
+        return not (self.attachments or self._held) and self.is_settled
+
     def request_load(self) -> list[RoomEffect]:
         """Asks for the document, once, and not before all that is on its way to the store has arrived there."""
         if self._shared is not None or self._is_loading or self._uncommitted:
