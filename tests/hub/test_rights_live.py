@@ -317,3 +317,30 @@ async def test_many_who_come_at_once_load_a_sleeping_room_once(hub: HubProcess) 
         await each.sees("once")
     for each in crowd:
         await each.disconnect()
+
+
+async def test_a_client_without_a_secret_goes_on_under_its_own_id_and_touches_no_ids_of_others(hub: HubProcess) -> None:
+    room = Owned(hub)
+    ada = Stock(hub, room.room_id, participant=secrets.token_urlsafe(16))
+    nobody = Stock(hub, room.room_id)
+    async with ada, nobody:
+        await ada.sees("text")
+        await nobody.sees("text")
+        await ada.type("ada")
+        await nobody.sees("textada")
+        await nobody.type("1")
+        await ada.sees("textada1")
+        half_open = nobody.socket  # the network is gone, and the hub does not know it yet
+        assert nobody.reader is not None
+        nobody.reader.cancel()
+        nobody.shared.edit([Edit(len(nobody.shared.text), len(nobody.shared.text), "2")])
+        await nobody.connect()
+        await ada.sees("textada12")
+        assert half_open is not None
+        await half_open.close()
+        forger = SharedText(ada.shared.document.client_id)
+        forger.edit([Edit(0, 0, "ada")])
+        await nobody.send(encode(Update(forger.edit([Edit(3, 3, "forged")]))))
+        await nobody.is_closed_with(4403)
+        await ada.type("!")
+        await until(lambda: room.ask("GET", "")["code"] == "textada12!", "Ada goes on")
