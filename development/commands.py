@@ -83,7 +83,10 @@ def chaos(arguments: Arguments) -> int:
 
 
 def editors(arguments: Arguments) -> int:
-    """Install real editors below .cache, for end-to-end tests; names choose (`vscode` only by name)."""
+    """Install real editors below .cache, for end-to-end tests; names choose (`vscode` by name only); `--runs N` tests."""
+    if any(word.startswith("-") for word in arguments):
+        prepare("test")
+        return run([PYTHON, "-m", "tests.end_to_end.real_editors", *arguments])
     names = [name for name in arguments if name != "vscode"]
     code = vscode.install_and_tell() if "vscode" in arguments else 0
     return max(code, install_editors(names)) if names or not arguments else code
