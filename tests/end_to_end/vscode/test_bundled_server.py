@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,12 @@ def test_the_bundled_server_answers_under_a_bare_python(tmp_path: Path) -> None:
     assert b'"inlineCompletionProvider"' in done.stdout
     assert b'"pair.share"' in done.stdout
     assert b'"id": 2' in done.stdout
+
+
+def test_the_package_is_at_most_ten_megabytes(record_property: Callable[[str, object], None]) -> None:
+    packages = sorted((EXTENSION.folder / "dist").glob("*.vsix"))
+    if not packages:
+        pytest.skip(NOT_PACKAGED)
+    size_bytes = packages[-1].stat().st_size
+    record_property("measured: VS Code extension with its server", f"{size_bytes / 1e6:.1f} MB for all platforms")
+    assert size_bytes <= 10_000_000

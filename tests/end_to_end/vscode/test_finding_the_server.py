@@ -168,3 +168,17 @@ def test_a_folder_that_is_not_trusted_chooses_neither_program_nor_room(
     window.page.locator(".workspace-trust-editor").get_by_role("button", name="Trust", exact=True).click()
     wait_until(lambda: asking.server_starts()[-1].startswith(f"setting ({theirs}"), what="the folder's own program")
     expect(window.status).to_contain_text("work 1")
+
+
+def test_what_would_be_sent_to_an_endpoint_is_shown_as_it_is(open_in: Open, tmp_path: Path) -> None:
+    folder = folder_in(tmp_path)
+    (folder / "sums.py").write_text("key = 'sk-abcdefghijklmnopqrstuvwxyz0123456789'\ntotal = é + ", encoding="utf-8")
+    endpoint = ["env", "PAIR_LS_COMPLETION_BASE_URL=http://127.0.0.1:9/v1", "PAIR_LS_COMPLETION_MODEL=m"]
+    window = open_in(folder, {**TRUSTED, "pairLs.path": [*endpoint, *PAIR_LS, "lsp"]})
+    window.open_file("sums.py")
+    window.page.keyboard.press("Control+End")
+    window.run("Pair: Show What Completion Would Send From Here")
+    expect(window.page.locator(".tab.active")).to_contain_text("Untitled")
+    expect(window.lines).to_contain_text("total = é +")
+    expect(window.lines).not_to_contain_text("sk-abcdefghijklmnopqrstuvwxyz0123456789")
+    window.screenshot("explain-context-of-an-endpoint")
