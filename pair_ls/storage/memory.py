@@ -72,6 +72,11 @@ class MemoryStore:
         if latest is not None and latest.sequence <= base.sequence:
             del self._latest[document]
 
+    async def drop(self, room_id: str, document_id: str) -> None:
+        """See HistoryStore."""
+        for table in (self._updates, self._latest, self._base):
+            table.pop((room_id, document_id), None)
+
     async def documents_older_than(self, at: float, *, limit: int) -> tuple[tuple[str, str, int], ...]:
         """See HistoryStore."""
         found = []

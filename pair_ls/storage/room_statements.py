@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from pair_ls.storage.store import InviteRecord, ParticipantRecord, RoomRecord
-from pair_ls.storage.tables import invites, participants, rooms
+from pair_ls.storage.tables import checkpoints, documents, invites, participants, rooms, updates
 
 
 def create_room(connection: Connection, room: RoomRecord) -> None:
@@ -29,6 +29,15 @@ def delete_room(connection: Connection, room_id: str) -> None:
     """The room and who may enter it; its documents go first."""
     for table in (invites, participants, rooms):
         connection.execute(delete(table).where(table.c.room_id == room_id))
+
+
+def drop_document(connection: Connection, room_id: str, document_id: str) -> None:
+    """Everything of one document."""
+    match = and_(documents.c.room_id == room_id, documents.c.document_id == document_id)
+    key = select(documents.c.document_key).where(match)
+    connection.execute(delete(updates).where(updates.c.document_key.in_(key)))
+    connection.execute(delete(checkpoints).where(checkpoints.c.document_key.in_(key)))
+    connection.execute(delete(documents).where(match))
 
 
 def save_invite(connection: Connection, invite: InviteRecord) -> None:

@@ -81,6 +81,11 @@ class SqlStore:
         """See HistoryStore."""
         await self._database.write(lambda connection: log.forget(connection, base))
 
+    async def drop(self, room_id: str, document_id: str) -> None:
+        """See HistoryStore."""
+        await self._database.write(lambda connection: registry.drop_document(connection, room_id, document_id))
+        self._keys = {name: key for name, key in self._keys.items() if name != (room_id, document_id)}
+
     async def documents_older_than(self, at: float, *, limit: int) -> tuple[tuple[str, str, int], ...]:
         """See HistoryStore."""
         return await self._database.read(lambda connection: log.documents_older_than(connection, at, limit))

@@ -129,6 +129,9 @@ class HistoryStore(Protocol):
     async def forget(self, base: Checkpoint) -> None:
         """Drop the updates up to `base.sequence`; history begins at `base` from then on."""
 
+    async def drop(self, room_id: str, document_id: str) -> None:
+        """Remove all that is stored of a document. It must have left the room, and nobody may write it any more."""
+
     async def documents_older_than(self, at: float, *, limit: int) -> tuple[tuple[str, str, int], ...]:
         """(room, document, last sequence before `at`) of documents with updates that are older."""
 

@@ -76,6 +76,18 @@ async def test_what_is_forgotten_is_told_and_the_rest_stays(store: Store) -> Non
     assert (await store.updates.load("room", "main")).checkpoint == checkpoint(5)
 
 
+async def test_a_dropped_document_leaves_nothing_and_others_stay(store: Store) -> None:
+    await filled(store)
+    await store.updates.append([update(1, document="notes")])
+    await store.updates.save_checkpoint(checkpoint(3))
+    await store.history.drop("room", "main")
+    await store.history.drop("room", "nothing")
+    assert await store.updates.load("room", "main") == StoredDocument()
+    assert await store.updates.documents("room") == ("notes",)
+    await store.updates.append([update(1)])
+    assert (await store.updates.load("room", "main")).sequence == 1
+
+
 async def test_old_updates_are_found(store: Store) -> None:
     await filled(store)
     assert await store.history.documents_older_than(3.5, limit=10) == (("room", "main", 3),)
