@@ -4,12 +4,13 @@
 
 - Every request gets exactly one `Answer` or `Cancelled`.
 - A client's cancel detaches its request; the flight goes on for whoever comes next, and lands in the cache.
-- One flight at a time: it ends when the text no longer fits what it was asked for, when another replaces it, or in
-  time.
+- One flight at a time: it ends when another replaces it, in time, or when the text no longer fits what it was asked
+  for and does not come back to it (a slip that is corrected) within the pause that another would wait for.
 - Ghost text waits for the endpoint, but not longer than `ghost_wait_seconds`; a popup never waits.
 - Without an endpoint, while it is paused, or for a document that must stay here, the offline model answers at once.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -40,6 +41,9 @@ from pair_ls.completion.status import CompletionStatus, describe
 from pair_ls.completion.stepwise import Steps
 
 _LATENCIES = 10
+_LINE_ENDS = re.compile(r"(?:;|\)\s*\{|=>\s*\{)\s*$")
+_PYTHON_LINE_ENDS = re.compile(r"^\s*(?:class|def|elif|else|except|finally|for|if|try|while|with)\b.*:\s*$")
+_LONGEST_SLIP = 40  # characters
 _LEAST_TEXT = 10  # characters before the cursor, below which a model can only guess
 
 
@@ -64,6 +68,7 @@ class _Flight:
     received: str = ""
     tokens: list[Token] = field(default_factory=list)
     first_piece: float | None = None
+    useless_at: float | None = None  # the text went elsewhere: when to stop, unless it comes back or another takes off
 
 
 class Completions:
@@ -179,6 +184,8 @@ class Completions:
             self.breaker.failed(Failure.TIMEOUT, now)
             self._flight = None
             effects += [StopFlight(flight.id), *self._answer_waiters(flight, now, may_ask=False), StatusChanged()]
+        elif flight is not None and flight.useless_at is not None and now >= flight.useless_at:
+            effects += self._stop_flight(now)
         for waiter in list(self._waiters.values()):
             if waiter.paced_until is not None and now >= waiter.paced_until:
                 effects += self._take_off(waiter.request, now, waiter)
@@ -234,7 +241,7 @@ class Completions:
         """The earliest time at which `tick` has something to do."""
         times = [time for waiter in self._waiters.values() for time in (waiter.answer_by, waiter.paced_until) if time]
         if self._flight is not None:
-            times.append(self._flight.deadline)
+            times.append(self._flight.deadline if self._flight.useless_at is None else self._flight.useless_at)
         if self._paced is not None:
             times.append(self._paced_until)
         return min(times, default=None)
@@ -270,7 +277,7 @@ class Completions:
         effects: list[Effect] = [Answer(request.id, self._offline(request), is_incomplete=True)]
         if self.policy.items_ask_endpoint and self._may_ask(request, now):
             effects += self._stop_if_elsewhere(request, now)
-            if self._flight is None:
+            if self._flight is None or self._flight.useless_at is not None:
                 self._paced, self._paced_until = request, now + self._pacing(request)
         return [*effects, *self._wake()]
 
@@ -278,6 +285,7 @@ class Completions:
         effects: list[Effect] = []
         flight = self._flight
         if flight is not None and self._fits(flight, request):
+            flight.useless_at = None
             self._waiters[request.id] = _Waiter(request, now + self.policy.ghost_wait_seconds, None)
             return self._wake()
         effects += self._stop_if_elsewhere(request, now)
@@ -343,10 +351,18 @@ class Completions:
         return None
 
     def _stop_if_elsewhere(self, request: Request, now: float) -> list[Effect]:
+        """At once, but for a slip: the next key may undo it, or an answer that is wrong may be about to end."""
         flight = self._flight
-        if flight is None or self._fits(flight, request):
+        if flight is None:
             return []
-        return self._stop_flight(now)
+        if self._fits(flight, request):
+            flight.useless_at = None
+            return []
+        if request.trigger is Trigger.INVOKED or request.reason_off or not _is_slip(flight, request):
+            return self._stop_flight(now)
+        if flight.useless_at is None:
+            flight.useless_at = now + self.policy.pacing_seconds
+        return []
 
     def _stop_flight(self, now: float) -> list[Effect]:
         flight, self._flight = self._flight, None
@@ -426,7 +442,25 @@ class Completions:
         return [] if time is None else [WakeAt(time)]
 
 
+def _is_slip(flight: _Flight, request: Request) -> bool:
+    """Whether the cursor is where the flight began, but for some characters typed or deleted on its line."""
+    before, now = flight.situation.prefix, request.prefix
+    if place_of(request.uri, now, request.suffix).head != flight.place.head or flight.place.uri != request.uri:
+        return False
+    shorter, longer = (now, before) if len(now) < len(before) else (before, now)
+    return (
+        len(longer) - len(shorter) <= _LONGEST_SLIP
+        and longer.startswith(shorter)
+        and "\n" not in longer[len(shorter) :]
+    )
+
+
 def _is_worth_asking(request: Request) -> bool:
-    """Inside a word ghost text is in the way, and an empty document says nothing."""
+    """Inside a word ghost text is in the way, an empty document says nothing, and what follows a finished line is a
+    new one."""
     behind = request.suffix[:1]
-    return len(request.prefix.strip()) >= _LEAST_TEXT and not (behind.isalnum() or behind == "_")
+    if len(request.prefix.strip()) < _LEAST_TEXT or behind.isalnum() or behind == "_":
+        return False
+    line = request.prefix[request.prefix.rfind("\n") + 1 :]
+    ends = _PYTHON_LINE_ENDS if request.language_id == "python" else _LINE_ENDS
+    return not (behind in ("", "\n") and ends.search(line))

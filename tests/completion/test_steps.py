@@ -26,11 +26,12 @@ SURE = (
 class Stage:
     """A core with its clock, and a user who types."""
 
-    def __init__(self, document: str = DOCUMENT, **values: object) -> None:
+    def __init__(self, document: str = DOCUMENT, language: str = "python", **values: object) -> None:
         settings: dict[str, object] = {"model": "m", "has_endpoint": True}
         self.core = Completions(Policy(**(settings | values)), LearnedModel())  # type: ignore[arg-type]
         self.before, self.after = document.split("‸")
-        self.core.model.open(URI, "python", self.before + self.after)
+        self.core.model.open(URI, language, self.before + self.after)
+        self.language = language
         self.now = 0.0
         self.number = 0
         self.answers: dict[int, tuple[Candidate, ...]] = {}
@@ -42,7 +43,7 @@ class Stage:
         self.number += 1
         self.core.model.set_text(URI, self.before + self.after)
         request = Request(
-            RequestId(self.number), URI, "python", self.before, self.after, door, trigger, reason_off=reason_off
+            RequestId(self.number), URI, self.language, self.before, self.after, door, trigger, reason_off=reason_off
         )
         self.do(self.core.ask(request, self.now))
         return self.number
@@ -144,6 +145,54 @@ def test_other_typing_than_foreseen_asks_anew_at_once() -> None:
     assert len(stage.flights) == 2
     stage.says("ight")
     assert stage.text(second) == "ight"
+
+
+def test_a_slip_that_is_corrected_keeps_the_flight() -> None:
+    stage = Stage(ghost_wait_seconds=5.0)
+    stage.type("le")
+    stage.wait(0.2)
+    stage.before = stage.before[:-1]
+    stage.ask()
+    stage.wait(0.05)
+    last = stage.type("e")
+    stage.wait(0.3)
+    stage.says("ft == right")
+    assert stage.text(last) == "ft == right"
+    assert (len(stage.flights), stage.stopped) == (1, [])
+
+
+def test_a_slip_that_is_not_corrected_stops_the_flight_with_the_next_pause() -> None:
+    stage = Stage()
+    stage.type("le")
+    stage.wait(0.2)
+    stage.before = stage.before[:-2] + "r"
+    stage.ask()
+    assert stage.stopped == stage.flights[:1]  # another letter is no slip
+    stage.wait(0.2)
+    stage.before = stage.before[:-1]
+    stage.ask()
+    assert len(stage.stopped) == 1
+    stage.wait(0.11)
+    assert stage.stopped == stage.flights[:2]
+    assert len(stage.flights) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "asks"),
+    [
+        ("rust", "    let x = 1;‸", False), ("rust", "fn main() {‸", False),
+        ("typescript", "items.map(x => {‸", False),
+        ("typescript", "import {‸", True),
+        ("typescript", "const x: Map<string>;‸ // y", True), ("python", "    if x == y:‸", False),
+        ("python", "    x: ‸", True),
+        ("python", "print(x);‸", True),
+    ],
+)  # fmt: skip
+def test_nothing_is_asked_behind_a_finished_line(language: str, line: str, asks: bool) -> None:
+    stage = Stage("some = text\n" + line + "\n", language=language)
+    stage.ask()
+    stage.wait(0.2)
+    assert bool(stage.flights) == asks
 
 
 def test_going_elsewhere_stops_the_flight_at_once() -> None:

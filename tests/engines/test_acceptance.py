@@ -244,7 +244,7 @@ async def test_a11_dirty_answers_are_cleaned(name: str) -> None:
 
 
 async def test_a11_endless_answer_is_closed_by_us() -> None:
-    endless = "    value = 1\n" * 4000
+    endless = "    value = 1\n" * 100_000  # so long that no machine is too busy to close it in time
     async with serving(says("a = 1\n" + endless, chunk=400, gap_seconds=0.001)) as stub, driving(stub.url) as driver:
         editor = Editor(driver, "import os\n\ndef compare(left):\n    ‸\n")
         found = await editor.sees()
