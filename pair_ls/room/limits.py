@@ -10,10 +10,10 @@ from pair_ls.crdt.guard_limits import GuardLimits
 class RoomLimits:
     """Sizes are bytes, times are seconds."""
 
-    participants: int = 200
-    documents: int = 1000
-    document_bytes: int = 10 << 20  # of a document's text in UTF-8
-    room_bytes: int = 1 << 30  # of all updates stored for the room
+    participants: int = 500
+    documents: int = 10_000
+    document_bytes: int = 10_000_000  # of a document's text in UTF-8
+    room_bytes: int = 256 << 20  # of the updates stored for the documents in use
     update_bytes: int = 16 << 20  # of one update: a whole document written offline must fit
     update_structs: int = 100_000
     awareness_bytes: int = 4096  # of one participant's state, as JSON

@@ -12,6 +12,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from pair_ls.crdt.awareness import Awareness
+from pair_ls.hub.hub import room_limits
+from pair_ls.room.limits import DEFAULT_LIMITS
 from pair_ls.room.messages import AwarenessUpdate, encode
 from pair_ls.settings import HubLimits, HubSettings
 from tests.hub.clients import Stock, client_id, until
@@ -129,3 +131,7 @@ async def test_who_guesses_on_is_not_listened_to_any_more(start_hub: StartHub) -
     with pytest.raises(urllib.error.HTTPError) as error:
         hub.request("GET", path)
     assert (error.value.code, error.value.headers["Retry-After"]) == (429, "5")
+
+
+def test_a_room_by_itself_has_the_limits_of_a_hub_without_settings(tmp_path: Path) -> None:
+    assert room_limits(HubSettings(data_dir=tmp_path)) == DEFAULT_LIMITS
