@@ -183,7 +183,7 @@ def test_frames_are_encoded_once_for_each_framing() -> None:
         client.connect()
     settle(hub, ann, bob, *others)
     ann.type(0, "x")
-    (persist,) = hub.room.receive(ann.connection, bytes(ann.outbox[0]), hub.now)  # type: ignore[arg-type]
+    (persist,) = hub.room.receive(ann.connection, bytes(ann.outbox[0]), hub.now)  # type: ignore[arg-type]  # an editor sends bytes
     assert isinstance(persist, Persist)
     sends = [e for e in hub.room.committed(persist.document_id, persist.sequence, hub.now) if isinstance(e, Send)]
     assert [send.connections for send in sends] == [
@@ -409,7 +409,7 @@ def test_a_checkpoint_is_taken_only_of_what_is_durable() -> None:
     assert hub.room.document_state(MAIN) is None
     settle(hub, ann, bob)
     state = hub.room.document_state(MAIN)
-    assert state is not None and state.owners[ann.replica.shared_text(MAIN).client_id] == "p:ann"  # type: ignore[union-attr]
+    assert state is not None and state.owners[ann.replica.shared_text(MAIN).client_id] == "p:ann"  # type: ignore[union-attr]  # it is open
     assert state.update is not None
     again = Room(ROOM)
     again.load(DocumentId(""))

@@ -111,12 +111,12 @@ class Play:
     def move(self, queue: object, go: object, client: Client) -> None:
         if not queue:
             return
-        size = len(queue)  # type: ignore[arg-type]
+        size = len(queue)  # type: ignore[arg-type]  # a deque, of either kind
         for _ in range(self.random.choice((1, 1, 3))):
             if not client.is_connected or not queue:
                 return
-            index = self.random.randrange(len(queue)) if self.wild and self.random.random() < 0.2 else 0  # type: ignore[arg-type]
-            go(index, keep=self.wild and self.random.random() < 0.1)  # type: ignore[operator]
+            index = self.random.randrange(len(queue)) if self.wild and self.random.random() < 0.2 else 0  # type: ignore[arg-type]  # a deque, of either kind
+            go(index, keep=self.wild and self.random.random() < 0.1)  # type: ignore[operator]  # send or read
             size -= 1
 
     def kill(self) -> None:

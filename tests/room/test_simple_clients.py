@@ -108,8 +108,8 @@ def test_a_version_or_the_nearest_text_says_what_the_client_saw(names_versions: 
 def test_joining_with_code_begins_an_empty_document_and_never_overwrites() -> None:
     hub = Hub()
     sue, tom = Simple(hub, "sue"), Simple(hub, "tom")
-    sue.greet = lambda: sue.say("join_room", code="first\r\n")  # type: ignore[method-assign]
-    tom.greet = lambda: tom.say("join_room", code="second\n")  # type: ignore[method-assign]
+    sue.greet = lambda: sue.say("join_room", code="first\r\n")  # type: ignore[method-assign]  # what it does first is the test
+    tom.greet = lambda: tom.say("join_room", code="second\n")  # type: ignore[method-assign]  # what it does first is the test
     joined(hub, sue, tom)
     assert sue.code == tom.code == hub.stored_text() == "first\n"
 
@@ -185,7 +185,7 @@ def test_code_before_joining_is_refused() -> None:
     hub = Hub()
     hub.create_main()
     sue = Simple(hub, "sue")
-    sue.greet = lambda: None  # type: ignore[method-assign]
+    sue.greet = lambda: None  # type: ignore[method-assign]  # what it does first is the test
     joined(hub, sue)
     sue.say("code_update", code="x")
     settle(hub, sue)
