@@ -49,12 +49,8 @@ match_range = re.compile(_CLOCK + _CLOCK).match
 match_keystroke = re.compile(
     rb"\x01\x01%b(?:\x84%b|\xc4%b%b|\x44%b)([\x01-\x7f])(.{1,127})\x00" % (_ID, _ID, _ID, _ID, _ID), re.DOTALL
 ).fullmatch
-"""An update that only inserts a little text. Groups: id; ids of neighbours; length; what must be as long as that."""
-
-KEYSTROKE_NEIGHBOURS = {0x84: (0,), 0xC4: (2, 4), 0x44: (6,)}
-"""Info byte -> which of those groups hold neighbours. From the one numbered RIGHT_NEIGHBOUR on it is the right one."""
-
-RIGHT_NEIGHBOUR = 4
+"""An update that only inserts a little text. Groups: id; left id, or left and right id, or right id (client and clock
+each); length; what must be as long as that."""
 
 match_erasure = re.compile(rb"\x00\x01%b\x01%b%b" % (_CLIENT, _CLOCK, _CLOCK)).fullmatch
 """An update that only deletes one range. Groups: client, clock, length."""
@@ -70,6 +66,8 @@ def number(encoded: bytes) -> int:
         return encoded[0]
     if size == 2:
         return encoded[0] + (encoded[1] << 7) - 128
+    if size == 3:
+        return encoded[0] + (encoded[1] << 7) + (encoded[2] << 14) - 16512
     value = 0
     for byte in reversed(encoded):
         value = value << 7 | byte & 127

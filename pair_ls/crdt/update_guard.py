@@ -14,9 +14,7 @@ from pair_ls.crdt.clocks import ClockRanges, ClockSet
 from pair_ls.crdt.guard_limits import FOREIGN, GuardLimits
 from pair_ls.crdt.schema import DocumentKind
 from pair_ls.crdt.update_format import (
-    KEYSTROKE_NEIGHBOURS,
     LARGEST_CLOCK,
-    RIGHT_NEIGHBOUR,
     match_erasure,
     match_keystroke,
     number,
@@ -26,6 +24,7 @@ from pair_ls.crdt.update_reader import ReadUpdate, read_update, refused
 from pair_ls.errors import MissingUpdates
 
 EMPTY_UPDATE = b"\x00\x00"
+_NONE: tuple[tuple[int, int], ...] = ()
 
 
 class CheckedUpdate(NamedTuple):
@@ -42,7 +41,7 @@ class CheckedUpdate(NamedTuple):
     repeats: bool = False
     """Whether it also holds structs that are known. Merging such updates with others may leave holes."""
     is_plain: bool = False
-    """A keystroke of one known client between known neighbours: native code has no reason to hold anything back."""
+    """A keystroke of one known client of this author between known neighbours: nothing that could be held back."""
 
     @property
     def client_ids(self) -> frozenset[int]:
@@ -105,22 +104,23 @@ class UpdateGuard:
         if match is None or self._kind is not DocumentKind.TEXT:
             return None
         client_bytes, clock_bytes, *neighbours, size, raw = match.groups()
-        client, clock = self._client(client_bytes), number(clock_bytes)
-        if client is None or clock != self.state[client] or size[0] != len(raw):
+        client = self._clients.get(client_bytes) or self._client(client_bytes)
+        if client is None or (author is not None and self.owners.get(client) != author):
             return None
-        if author is not None and self.owners.get(client, author) != author:
+        clock = number(clock_bytes)
+        if clock != self.state[client] or size[0] != len(raw) or not self._may_stand_between(*neighbours):
             return None
-        for at in KEYSTROKE_NEIGHBOURS[update[match.end(2)]]:
-            if not self._may_stand_at(neighbours[at], neighbours[at + 1], cut_behind=at < RIGHT_NEIGHBOUR):
+        if raw.isascii():
+            end, low_halves = clock + len(raw), _NONE
+        else:
+            try:
+                length, halves = read_text(raw, clock)
+            except UnicodeDecodeError:
                 return None
-        try:
-            length, halves = read_text(raw, clock)
-        except UnicodeDecodeError:
+            end, low_halves = clock + length, tuple((client, half) for half in halves)
+        if end > LARGEST_CLOCK:
             return None
-        if clock + length > LARGEST_CLOCK:
-            return None
-        low_halves = [(client, half) for half in halves] if halves else ()
-        return CheckedUpdate(True, ((client, clock, clock + length),), (), low_halves, author, is_plain=True)
+        return CheckedUpdate(True, ((client, clock, end),), (), low_halves, author, False, True)
 
     def _check_erasure(self, update: bytes, author: str | None) -> CheckedUpdate | None:
         """Likewise for one deleted range of known text."""
@@ -145,9 +145,27 @@ class UpdateGuard:
             self._clients[encoded] = client
         return client
 
-    def _may_stand_at(self, client_bytes: bytes, clock_bytes: bytes, *, cut_behind: bool) -> bool:
-        """Whether a neighbour is known, and the cut beside it parts no surrogate pair."""
-        client, clock = self._client(client_bytes), number(clock_bytes)
+    def _may_stand_between(
+        self,
+        left: bytes | None,
+        left_clock: bytes,
+        left_2: bytes | None,
+        left_2_clock: bytes,
+        right_2: bytes,
+        right_2_clock: bytes,
+        right: bytes,
+        right_clock: bytes,
+    ) -> bool:
+        """Whether the neighbours of a keystroke are known, and the cuts beside them part no surrogate pair."""
+        if left is not None:
+            return self._is_neighbour(left, left_clock, 1)
+        if left_2 is not None:
+            return self._is_neighbour(left_2, left_2_clock, 1) and self._is_neighbour(right_2, right_2_clock, 0)
+        return self._is_neighbour(right, right_clock, 0)
+
+    def _is_neighbour(self, client_bytes: bytes, clock_bytes: bytes, cut_behind: int) -> bool:
+        client = self._clients.get(client_bytes) or self._client(client_bytes)
+        clock = number(clock_bytes)
         if client is None or clock >= self.state[client]:
             return False
         return not (self._low_halves and self._low_halves.has(client, clock + cut_behind))
@@ -166,6 +184,13 @@ class UpdateGuard:
             self._deleted.add(*deletion)
         for half in checked.low_halves:
             self._low_halves.append(*half)
+
+    def commit_plain(self, checked: CheckedUpdate) -> None:
+        """The same for a plain one, checked with its author."""
+        ((client, _, end),) = checked.ranges
+        self.state[client] = end
+        if checked.low_halves:
+            self.commit(checked)
 
     def claim(self, client: int, author: str) -> bool:
         """Binds a client id to an author before its first update; False if it is another's."""

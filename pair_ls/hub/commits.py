@@ -1,4 +1,4 @@
-"""Group commit: all updates of all rooms that came while a transaction ran go into the next. No timer when quiet.
+"""Group commit: all updates of all rooms that came while a transaction ran go into the next (commit_window.py).
 
 The promise: a room is told `committed` only after the store has said that the update is durable. If it never will be,
 the room is told `commit_failed`, and nothing of that document that was queued is stored later.
@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from pair_ls.errors import StoreUnavailable
+from pair_ls.hub.commit_window import CommitWindow
 from pair_ls.hub.counters import Counters
 from pair_ls.room.effects import Persist
 from pair_ls.room.ids import DocumentId
@@ -20,9 +21,6 @@ from pair_ls.storage import StoredUpdate, UpdateStore
 RETRY_SECONDS = 0.5
 MOST_WAITING_BYTES = 32 << 20
 """What may wait for a store that says no; above it the updates are given back to those who wrote them."""
-LONGEST_WINDOW_SECONDS = 0.002
-_BUSY_BATCH = 16
-"""A commit of at least so many updates shows a busy hub: then it pays to wait a little and commit more at once."""
 
 log = structlog.get_logger(__name__)
 
@@ -100,9 +98,9 @@ class Commits:
 
     async def _run(self) -> None:
         window = 0.0
+        windows = CommitWindow()
         while True:
             if not self._queue:
-                window = 0.0
                 self._wake = asyncio.get_running_loop().create_future()
                 await self._wake
             if window > 0.0:
@@ -116,10 +114,11 @@ class Commits:
                 self._failed(batch)
                 await asyncio.sleep(RETRY_SECONDS)
             self._began = None
-            seconds = time.perf_counter() - started
+            now = time.perf_counter()
+            seconds = now - started
             self._counters.commit(len(batch), seconds)
             self._pass(len(batch))
-            window = min(LONGEST_WINDOW_SECONDS, seconds) if len(batch) >= _BUSY_BATCH else 0.0
+            window = windows.after(seconds, self._added, now)
 
     async def _commit(self, batch: list[Waiting]) -> None:
         """Try until the store has answered yes or has contradicted itself; or until too much waits."""

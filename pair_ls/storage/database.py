@@ -7,15 +7,17 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from pair_ls.errors import SettingsError, StoreUnavailable
+from pair_ls.storage.writer import Writer
 
 _Result = TypeVar("_Result")
 
@@ -32,7 +34,8 @@ class Database:
     def __init__(self, url: str, *, log_sql: bool = False) -> None:
         self.url = _parse(url)
         self.engine = _engine(self.url, log_sql=log_sql)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._writer = Writer()
+        self._appender: PoolProxiedConnection | None = None  # the writer keeps it for `insert`
         self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="store-read")
         self._open: set[Any] = set()  # DBAPI connections of the pool, to be cut off when their server hangs
         event.listen(self.engine, "connect", lambda connection, *_: self._open.add(connection))
@@ -50,28 +53,57 @@ class Database:
 
     async def write(self, work: Callable[[Connection], _Result], *, timeout_seconds: float | None = None) -> _Result:
         """Run `work` in one transaction, after all earlier writes. Returns when the commit is durable."""
-        return await self._run(self._writer, work, timeout_seconds or STATEMENT_TIMEOUT_SECONDS)
+        running = self._writer.run(lambda: self._transaction(work))
+        return await self._patiently(running, timeout_seconds or STATEMENT_TIMEOUT_SECONDS)
 
     async def read(self, work: Callable[[Connection], _Result]) -> _Result:
         """Run `work` in one read transaction, beside others."""
-        return await self._run(self._readers, work, STATEMENT_TIMEOUT_SECONDS)
+        running = asyncio.get_running_loop().run_in_executor(self._readers, self._transaction, work)
+        return await self._patiently(running, STATEMENT_TIMEOUT_SECONDS)
+
+    async def insert(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """As `write`, for the one transaction that stands in everybody's way: without SQLAlchemy, on SQLite only.
+
+        False: nothing was done, and `write` will say why.
+        """
+        if not self.is_sqlite or self.engine.echo:
+            return False
+        return await self._writer.run(lambda: self._insert(statement, rows))
 
     async def close(self) -> None:
         """Wait for what runs, then drop the connections."""
+        await self._writer.run(self._drop_appender)
         await asyncio.to_thread(self._writer.shutdown)
         await asyncio.to_thread(self._readers.shutdown)
         await asyncio.to_thread(self.engine.dispose)
 
-    async def _run(
-        self, threads: ThreadPoolExecutor, work: Callable[[Connection], _Result], timeout_seconds: float
-    ) -> _Result:
-        running = asyncio.get_running_loop().run_in_executor(threads, self._transaction, work)
+    async def _patiently(self, running: asyncio.Future[_Result], timeout_seconds: float) -> _Result:
         if self.is_sqlite:
             return await running
         done, _ = await asyncio.wait([running], timeout=timeout_seconds)
         if not done:
             self._cut_off()
         return await running
+
+    def _insert(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+        try:
+            if self._appender is None:
+                self._appender = self.engine.raw_connection()
+                self._appender.detach()
+            cursor = self._appender.cursor()
+            cursor.execute("BEGIN")
+            cursor.executemany(statement, rows)
+            cursor.execute("COMMIT")
+        except (SQLAlchemyError, sqlite3.Error):
+            self._drop_appender()
+            return False
+        return True
+
+    def _drop_appender(self) -> None:
+        """What it has begun is rolled back."""
+        appender, self._appender = self._appender, None
+        if appender is not None:
+            appender.close()
 
     def _transaction(self, work: Callable[[Connection], _Result]) -> _Result:
         with self.our_errors(), self.engine.begin() as connection:

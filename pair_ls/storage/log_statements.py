@@ -22,11 +22,14 @@ def append(
     """Insert the updates; returns the keys that `known` lacked. `again`: rows that are there already stay."""
     missing = {(each.room_id, each.document_id) for each in new} - known.keys()
     found = {name: document_key(connection, *name) for name in missing}
-    keys = {**known, **found} if found else known
-    rows = [(keys[each.room_id, each.document_id], each.sequence, each.author, each.at, each.update) for each in new]
     statement = _INSERT[connection.dialect.name, again]
-    connection.exec_driver_sql(statement, rows)
+    connection.exec_driver_sql(statement, rows(new, {**known, **found} if found else known))
     return found
+
+
+def rows(new: Sequence[StoredUpdate], keys: Mapping[DocumentName, int]) -> list[tuple[int, int, str, float, bytes]]:
+    """What is inserted for the updates. Raises KeyError for a document without a key."""
+    return [(keys[each.room_id, each.document_id], each.sequence, each.author, each.at, each.update) for each in new]
 
 
 def document_key(connection: Connection, room_id: str, document_id: str) -> int:
@@ -86,8 +89,8 @@ def history(connection: Connection, name: DocumentName, before: int, limit: int)
         return ()
     columns = (updates.c.sequence, updates.c.author, updates.c.at, func.length(updates.c.content))
     match = and_(updates.c.document_key == key, updates.c.sequence < before)
-    rows = connection.execute(select(*columns).where(match).order_by(updates.c.sequence.desc()).limit(limit))
-    return tuple(HistoryEntry(*row) for row in rows)
+    found = connection.execute(select(*columns).where(match).order_by(updates.c.sequence.desc()).limit(limit))
+    return tuple(HistoryEntry(*row) for row in found)
 
 
 def document_ids(connection: Connection, room_id: str) -> tuple[str, ...]:
@@ -122,8 +125,8 @@ def delete_documents(connection: Connection, room_id: str) -> None:
 
 
 def _checkpoints(connection: Connection, key: int, name: DocumentName) -> dict[str, Checkpoint]:
-    rows = connection.execute(select(checkpoints).where(checkpoints.c.document_key == key))
-    return {row.kind: Checkpoint(*name, row.sequence, row.at, row.state, _owners(row.owners)) for row in rows}
+    found = connection.execute(select(checkpoints).where(checkpoints.c.document_key == key))
+    return {row.kind: Checkpoint(*name, row.sequence, row.at, row.state, _owners(row.owners)) for row in found}
 
 
 def _owners(text: str) -> dict[int, str]:
@@ -135,8 +138,8 @@ def _updates(
 ) -> tuple[StoredUpdate, ...]:
     columns = (updates.c.sequence, updates.c.author, updates.c.at, updates.c.content)
     chosen = select(*columns).where(updates.c.document_key == key, after).order_by(updates.c.sequence)
-    rows = connection.execute(chosen if until is None else chosen.where(until))
-    return tuple(StoredUpdate(*name, *row) for row in rows)
+    found = connection.execute(chosen if until is None else chosen.where(until))
+    return tuple(StoredUpdate(*name, *row) for row in found)
 
 
 def _insert_statements() -> dict[tuple[str, bool], str]:
@@ -152,3 +155,5 @@ def _insert_statements() -> dict[tuple[str, bool], str]:
 
 
 _INSERT = _insert_statements()
+SQLITE_INSERT = _INSERT["sqlite", False]
+"""Inserts one row of `rows`."""

@@ -37,11 +37,20 @@ class SqlStore:
 
     async def append(self, updates: Sequence[StoredUpdate]) -> None:
         """See UpdateStore."""
-        await self._append(updates, again=False, timeout_seconds=_APPEND_TIMEOUT_SECONDS)
+        if not await self._append_quickly(updates):
+            await self._append(updates, again=False, timeout_seconds=_APPEND_TIMEOUT_SECONDS)
 
     async def append_again(self, updates: Sequence[StoredUpdate]) -> None:
         """Like `append`, for updates of which some may be stored already: a commit whose answer was lost."""
         await self._append(updates, again=True, timeout_seconds=None)
+
+    async def _append_quickly(self, updates: Sequence[StoredUpdate]) -> bool:
+        """Whether it was possible: where the database is SQLite, and all documents have been written before."""
+        try:
+            rows = log.rows(updates, self._keys)
+        except KeyError:
+            return False
+        return await self._database.insert(log.SQLITE_INSERT, rows)
 
     async def _append(self, updates: Sequence[StoredUpdate], *, again: bool, timeout_seconds: float | None) -> None:
         if len(self._keys) > _MOST_REMEMBERED_KEYS:
