@@ -1,6 +1,6 @@
 """What the core expects of a service that completes. Its users own the interface; `engines` has the implementations."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,14 +27,14 @@ class Models:
 
 
 class Engine(Protocol):
-    """A service. Cancelling the task that reads a stream closes its connection."""
+    """A service. Closing a stream closes its connection."""
 
     async def models(self) -> Models:
         """The names of the models it has."""
         ...
 
-    def stream(self, prompt: Prompt, model: str) -> AsyncIterator[tuple[Token, ...] | EngineFailure]:
-        """Pieces of the answer as they arrive. Never raises for what the service does."""
+    def stream(self, prompt: Prompt, model: str) -> AsyncGenerator[tuple[Token, ...] | EngineFailure, None]:
+        """Pieces of the answer as they arrive. Never raises for what the service does. Close it (`aclosing`)."""
         ...
 
     # JSON of the service's own making, hence Any.

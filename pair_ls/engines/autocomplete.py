@@ -6,6 +6,7 @@ The endpoint is asked if there is one and it is well; otherwise the offline mode
 import asyncio
 import dataclasses
 import random
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from pair_ls.completion.breaker import Breaker, Failure
@@ -92,14 +93,15 @@ class Autocomplete:
         prompt = build_prompt(context, model, wire_of(model, self._policy.api), is_block=situation.is_block)
         tokens: list[Token] = []
         answer = ""
-        async for piece in engine.stream(prompt, model):
-            if isinstance(piece, EngineFailure):
-                self._failed(piece)
-                return None
-            tokens.extend(piece)
-            answer += "".join(token.text for token in piece)
-            if is_complete(answer, situation):
-                break
+        async with aclosing(engine.stream(prompt, model)) as stream:
+            async for piece in stream:
+                if isinstance(piece, EngineFailure):
+                    self._failed(piece)
+                    return None
+                tokens.extend(piece)
+                answer += "".join(token.text for token in piece)
+                if is_complete(answer, situation):
+                    break
         self._breaker.succeeded()
         cleaned = clean(answer, situation)
         if not cleaned.text:

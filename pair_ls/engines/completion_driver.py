@@ -16,6 +16,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -309,24 +310,28 @@ class CompletionDriver:
         loop = asyncio.get_running_loop()
         try:
             prompt = await self._prompt(request)
-            async for piece in engine.stream(prompt, self._core.policy.model):
-                if isinstance(piece, EngineFailure):
-                    self._carry_out(
-                        self._core.failed(
-                            flight_id,
-                            piece.failure,
-                            loop.time(),
-                            retry_after=piece.retry_after,
-                            reason=piece.reason,
-                            jitter=random.random(),
-                        )
-                    )
-                    return
-                self._carry_out(self._core.received(flight_id, piece, loop.time()))
-                await asyncio.sleep(0)  # many pieces may be there at once
+            async with aclosing(engine.stream(prompt, self._core.policy.model)) as stream:
+                async for piece in stream:
+                    if isinstance(piece, EngineFailure):
+                        self._failed(flight_id, piece)
+                        return
+                    self._carry_out(self._core.received(flight_id, piece, loop.time()))
+                    await asyncio.sleep(0)  # many pieces may be there at once
             self._carry_out(self._core.landed(flight_id, loop.time()))
         finally:
             self._flights.pop(flight_id, None)
+
+    def _failed(self, flight_id: FlightId, failure: EngineFailure) -> None:
+        self._carry_out(
+            self._core.failed(
+                flight_id,
+                failure.failure,
+                asyncio.get_running_loop().time(),
+                retry_after=failure.retry_after,
+                reason=failure.reason,
+                jitter=random.random(),
+            )
+        )
 
     # Effects.
 

@@ -13,7 +13,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from pair_ls.completion.breaker import Failure
@@ -53,7 +53,7 @@ class OpenAIEngine:
         except Exception as error:  # the edge: whatever the library makes of an endpoint's answer
             return Models(failure=self._failure(error))
 
-    async def stream(self, prompt: Prompt, model: str) -> AsyncIterator[tuple[Token, ...] | EngineFailure]:
+    async def stream(self, prompt: Prompt, model: str) -> AsyncGenerator[tuple[Token, ...] | EngineFailure, None]:
         try:
             client = await self._connected()
         except ImportError:
