@@ -55,6 +55,7 @@ class RoomView(Wire):
     participants: int
     role: Role = Field(description="What the asker may do.")
     closed_at: datetime | None = Field(description="Since when an owner keeps everybody out; null: the room is open.")
+    links: Links = Field(description="Without a token: for those who may enter anyway.")
     invite_only: bool = Field(
         description="Newcomers need an invite, whatever the hub's access is: somebody who came without was removed."
     )

@@ -53,6 +53,7 @@ async def get_room(room_id: str, asker: AskedBy, desk: AtDesk) -> RoomView:
     async with desk.room(room_id, asker) as (live, entrance):
         await live.load(INDEX)
         record = await desk.record(live)
+        link = desk.link(room_id)
         return RoomView(
             room_id=room_id,
             name=record.name,
@@ -65,6 +66,7 @@ async def get_room(room_id: str, asker: AskedBy, desk: AtDesk) -> RoomView:
             role=entrance.role,
             closed_at=when_or_none(live.rights.room.closed_at),
             invite_only=live.rights.room.invite_only_at is not None,
+            links=Links(page=link, invite=link),
         )
 
 

@@ -49,6 +49,8 @@ def test_a_room_is_made_and_found(hub: HubProcess) -> None:
     assert found["documents"] == [{"documentId": "main", "path": "main.py", "language": "python"}]
     assert found["role"] == "editor"
     assert "token" not in found
+    assert found["links"] == {"page": f"{hub.url}/r/{made['roomId']}", "invite": f"{hub.url}/r/{made['roomId']}"}
+    assert made["token"] not in json.dumps(found)
     assert datetime.fromisoformat(found["updatedAt"]) >= datetime.fromisoformat(found["createdAt"])
 
 
