@@ -1,11 +1,16 @@
 """How good, quick, small and honest the offline model is, on code that it has not been fitted on.
 
-    python -m bench.offline_eval --corpus DIR [--seed N] [--end-of-line]
+    python -m bench.offline_eval --corpus DIR [--seed N] [--end-of-line] [--count workspaces]
 
 Names: one is taken out of a file; the model knows the text around it and the other files, and is asked with 0 to 3
 typed characters. Rests of lines: everything behind some token is taken out. Saved keystrokes: in a menu the name costs
 its rank among the first five, as ghost text one key. The standard library's modules that the fit did not see are
 always used.
+
+By default each language has a fixed number of places (`PLACES`), drawn from its files wherever they are: large and
+small workspaces as they come. `--count workspaces` asks as often in each workspace: small ones, which have little to
+learn from, count more, and the figures are lower. `ece_chance` is what the calibration error would be on average if
+every confidence were exact: with few places it is not zero, and an error near it says nothing.
 `--completer MODULE:CLASS` measures another completer with the interface of `bench.offline_adapter:Learned`.
 """
 
@@ -21,13 +26,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.source_trees import Source, Target, Workspace, source_trees, standard_library, targets
+from bench.source_trees import Source, Target, Workspace, source_trees, standard_library, targets, targets_by_language
 from pair_ls.completion.learned.model import LearnedModel
 
 TYPED = 4
 MENU = 5
 DEPTH = 20
 BINS = 15
+PLACES = {"python": 800, "typescript": 450, "rust": 450, "javascript": 150, "go": 150}
 
 
 @dataclass
@@ -42,14 +48,19 @@ class Measured:
     times: dict[str, list[float]] = field(default_factory=lambda: {"name": [], "line": [], "sync": []})
     index_seconds: float = 0.0
     index_characters: int = 0
+    languages: list[str] = field(default_factory=list)  # of each name
+    line_languages: list[str] = field(default_factory=list)  # of each rest of line, and
+    line_outcomes: list[bool] = field(default_factory=list)  # whether it was right
 
 
 def measure(workspaces: Sequence[Workspace], make: Callable[[], Any], options: argparse.Namespace) -> Measured:
     """Asks all questions. `make` gives a completer, whose class is named on the command line, hence Any."""
-    dice = random.Random(options.seed)
     measured = Measured()
+    chosen = _choose(workspaces, options)
     for workspace in workspaces:
-        found = targets(workspace, dice, names=options.names, lines=options.names // 2, per_file=8)
+        found = chosen.get(workspace.name, [])
+        if not found:
+            continue
         completer = make()
         started = time.thread_time()
         for source in workspace.sources:
@@ -65,6 +76,17 @@ def measure(workspaces: Sequence[Workspace], make: Callable[[], Any], options: a
     return measured
 
 
+def _choose(workspaces: Sequence[Workspace], options: argparse.Namespace) -> dict[str, list[Target]]:
+    dice = random.Random(options.seed)
+    if options.count == "languages":
+        wanted = {language: int(count * options.scale) for language, count in PLACES.items()}
+        return targets_by_language(workspaces, dice, wanted, per_file=8)
+    return {
+        workspace.name: targets(workspace, dice, names=options.names, lines=options.names // 2, per_file=8)
+        for workspace in workspaces
+    }
+
+
 def _questions(completer: Any, found: Sequence[Target], measured: Measured, options: argparse.Namespace) -> Source:
     for target in found:
         source = target.source
@@ -74,8 +96,10 @@ def _questions(completer: Any, found: Sequence[Target], measured: Measured, opti
             after = after[after.find("\n") :] if "\n" in after else ""
         _timed(measured, "sync", completer.set_document, source.path, source.language_id, before, after)
         if target.is_line:
-            _line(completer, wanted, measured)
+            measured.line_languages.append(source.language_id)
+            measured.line_outcomes.append(_line(completer, wanted, measured))
         else:
+            measured.languages.append(source.language_id)
             _name(completer, wanted, measured)
     return found[0].source
 
@@ -92,11 +116,14 @@ def _name(completer: Any, wanted: str, measured: Measured) -> None:
     measured.lengths.append(len(wanted))
 
 
-def _line(completer: Any, wanted: str, measured: Measured) -> None:
+def _line(completer: Any, wanted: str, measured: Measured) -> bool:
     offer = _timed(measured, "line", completer.complete_line)
     measured.line_count += 1
-    if offer is not None:
-        measured.lines.append((offer[1], "".join(offer[0].split()) == "".join(wanted.split())))
+    if offer is None:
+        return False
+    is_right = "".join(offer[0].split()) == "".join(wanted.split())
+    measured.lines.append((offer[1], is_right))
+    return is_right
 
 
 def _timed(measured: Measured, kind: str, call: Callable[..., Any], *arguments: object) -> Any:
@@ -113,7 +140,8 @@ def summary(measured: Measured) -> dict[str, float]:
         ranks = [ranks[typed] for ranks in measured.ranks if len(ranks) > typed]
         found[f"top1@{typed}"] = _mean([rank == 1 for rank in ranks])
         found[f"top5@{typed}"] = _mean([1 <= rank <= 5 for rank in ranks])
-        found[f"ece@{typed}"] = calibration_error(measured.names[typed])
+        found[f"mrr@{typed}"] = sum(1 / rank for rank in ranks if rank) / max(1, len(ranks))
+        found |= _calibration(f"@{typed}", measured.names[typed])
     total = sum(measured.lengths) or 1
     found["saved_menu"] = 1 - sum(map(_menu_cost, measured.ranks, measured.lengths)) / total
     found["saved_ghost"] = 1 - sum(map(_ghost_cost, measured.ranks, measured.lengths)) / total
@@ -121,7 +149,8 @@ def summary(measured: Measured) -> dict[str, float]:
     found["line_exact"] = sum(right for _, right in measured.lines) / max(1, measured.line_count)
     found["line_offered@0.5"] = len(sure) / max(1, measured.line_count)
     found["line_precision@0.5"] = _mean(sure)
-    found["ece_lines"] = calibration_error(measured.lines)
+    found |= _calibration("_lines", measured.lines)
+    found |= _by_language(measured)
     for kind, times in measured.times.items():
         found[f"{kind}_p50_ms"], found[f"{kind}_p95_ms"] = _quantile(times, 0.5) * 1e3, _quantile(times, 0.95) * 1e3
     found["index_ms_per_100kB"] = measured.index_seconds * 1e3 / (measured.index_characters / 1e5)
@@ -134,6 +163,27 @@ def _menu_cost(ranks: Sequence[int], length: int) -> int:
 
 def _ghost_cost(ranks: Sequence[int], length: int) -> int:
     return min([typed + 1 for typed, rank in enumerate(ranks) if rank == 1] + [length])
+
+
+def _calibration(name: str, pairs: Sequence[tuple[float, bool]]) -> dict[str, float]:
+    dice = random.Random(6)
+    ideal = [[(confidence, dice.random() < confidence) for confidence, _ in pairs] for _ in range(20)]
+    return {
+        f"ece{name}": calibration_error(pairs),
+        f"ece_chance{name}": sum(map(calibration_error, ideal)) / len(ideal),
+        f"brier{name}": sum((confidence - right) ** 2 for confidence, right in pairs) / max(1, len(pairs)),
+    }
+
+
+def _by_language(measured: Measured) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for language in sorted(set(measured.languages)):
+        pairs = zip(measured.languages, measured.ranks, strict=True)
+        ranks = [ranks for one, ranks in pairs if one == language and len(ranks) > 1]
+        outcomes = zip(measured.line_languages, measured.line_outcomes, strict=True)
+        found[f"{language} top1@1"] = _mean([one[1] == 1 for one in ranks])
+        found[f"{language} line_exact"] = _mean([right for one, right in outcomes if one == language])
+    return found
 
 
 def calibration_error(pairs: Sequence[tuple[float, bool]]) -> float:
@@ -173,7 +223,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", action="append", default=[], help="a folder of source trees the fit has not seen")
     parser.add_argument("--completer", default="bench.offline_adapter:Learned")
-    parser.add_argument("--names", type=int, default=40, help="per workspace")
+    parser.add_argument("--count", choices=["languages", "workspaces"], default="languages", help="what counts alike")
+    parser.add_argument("--scale", type=float, default=1.0, help="1: two thousand names (--count languages)")
+    parser.add_argument("--names", type=int, default=40, help="per workspace (--count workspaces)")
     parser.add_argument("--seed", type=int, default=4242)
     parser.add_argument("--end-of-line", action="store_true", help="hide what follows a name on its line, too")
     options = parser.parse_args()

@@ -13,7 +13,7 @@ import random
 import re
 import sysconfig
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,6 +125,29 @@ def targets(workspace: Workspace, dice: random.Random, *, names: int, lines: int
         if len(found_names) >= names and len(found_lines) >= lines:
             break
     return found_names[:names] + found_lines[:lines]
+
+
+def targets_by_language(
+    workspaces: Sequence[Workspace], dice: random.Random, wanted: Mapping[str, int], *, per_file: int
+) -> dict[str, list[Target]]:
+    """By workspace name. So many names of each language, half as many rests of lines, from files of all its workspaces
+    in random order: a large workspace counts as much as it has files."""
+    found: dict[str, list[Target]] = defaultdict(list)
+    for language, names in wanted.items():
+        pool = [(one.name, source) for one in workspaces for source in one.sources if source.language_id == language]
+        dice.shuffle(pool)
+        share = min(per_file, max(1, math.ceil(names / max(1, len(pool)))))
+        left = {False: names, True: names // 2}
+        for name, source in pool:
+            spans = _spans(source)
+            dice.shuffle(spans)
+            chosen = [Target(source, a, b, False) for a, b, _ in _names(source, spans)[: min(share, left[False])]]
+            lines = min(max(1, share // 2), left[True])
+            chosen += [Target(source, b, end, True) for _, b, end in _rests(source, spans)[:lines]]
+            found[name] += chosen
+            for target in chosen:
+                left[target.is_line] -= 1
+    return found
 
 
 def _spans(source: Source) -> list[tuple[int, int, int]]:
