@@ -42,7 +42,7 @@ def serve(report: Path, arguments: list[str]) -> int:
         run(handle)
         turns.append((time.monotonic(), time.thread_time() - started))
 
-    asyncio.events.Handle._run = timed  # type: ignore[method-assign]  # this is what a benchmark may do
+    asyncio.events.Handle._run = timed  # type: ignore[assignment, method-assign]  # a stopwatch for the benchmark
     atexit.register(lambda: report.write_text(json.dumps(turns)))
     return pair_ls(arguments)
 
@@ -101,7 +101,7 @@ def main() -> int:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp()).resolve() / "w"
     report = folder.parent / "turns.json"
-    json_rpc.PAIR_LS = (sys.executable, "-m", "bench.turns", SERVE, str(report))  # type: ignore[attr-defined]
+    json_rpc.PAIR_LS = (sys.executable, "-m", "bench.turns", SERVE, str(report))  # type: ignore[assignment]  # another command
     settled = asyncio.run(measure(options.edits, folder))
     turns = json.loads(report.read_text())
     typing = [seconds for at, seconds in turns if at >= settled]
