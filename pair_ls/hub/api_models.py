@@ -258,5 +258,5 @@ def when_or_none(seconds: float | None) -> datetime | None:
 # FastAPI's own shape: status -> description of the answer.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemView, "description": "Problem", "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 413, 415, 422, 429, 503)
+    for status in (401, 403, 404, 410, 413, 415, 421, 422, 429, 503)
 }

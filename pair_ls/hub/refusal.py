@@ -22,7 +22,6 @@ _BY_CODE = {
     "unknown-document": (HTTPStatus.NOT_FOUND, CloseCode.UNKNOWN),
     "forgotten": (HTTPStatus.GONE, CloseCode.UNKNOWN),
     "hub-stopping": (HTTPStatus.SERVICE_UNAVAILABLE, CloseCode.RESTARTING),
-    "not-implemented": (HTTPStatus.NOT_IMPLEMENTED, CloseCode.UNKNOWN),
     "document-full": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, CloseCode.DOCUMENT_FULL),
     "too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, CloseCode.MESSAGE_TOO_LARGE),
     "wrong-content-type": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, CloseCode.BAD_MESSAGE),
