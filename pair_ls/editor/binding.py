@@ -405,11 +405,14 @@ class Binding:
         effects.append(ApplyEdit(self._requests, self.version, told))
 
     def _reach(self, now: float) -> Reach:
-        if self._habits.misplaces:  # it has nothing unreported only at the moment in which it reports
+        # Letters that an edit covers by chance come back if they were reported before it. An editor that misplaces has
+        # nothing unreported only at the moment in which it reports. But places one by one are as many requests.
+        count = len(self._queue)
+        if count > 1 and count + (self._pacing.refusals > 0) > self._pacing.left:
+            return Reach.EVERYWHERE
+        if self._habits.misplaces:
             return Reach.NEAR if self._reported_at == now else Reach.NOWHERE
-        # Letters that an unchecked edit covers by chance have been reported before it, so they come back; but not at
-        # once. Many places are worth that: one by one they would be as many requests.
-        return Reach.FAR if self._is_checked() or len(self._queue) > FEW_PLACES else Reach.NOWHERE
+        return Reach.FAR if self._is_checked() or count > FEW_PLACES else Reach.NOWHERE
 
     def _is_checked(self) -> bool:
         return is_checked(self.version) and not self._habits.ignores_versions

@@ -91,6 +91,7 @@ class Reach(enum.Enum):
     NOWHERE = enum.auto()  # the editor may apply it over letters that it has not reported
     NEAR = enum.auto()
     FAR = enum.auto()
+    EVERYWHERE = enum.auto()  # there are no more requests left than places
 
 
 def next_edit(queue: Delta, reach: Reach) -> tuple[Delta, Delta]:
@@ -111,6 +112,8 @@ def _joins(queue: Delta, count: int, reach: Reach) -> bool:
     match reach:
         case Reach.NOWHERE:
             return False
+        case Reach.EVERYWHERE:
+            return True
         case Reach.NEAR:
             return gap <= _SMALL_GAP
         case Reach.FAR:

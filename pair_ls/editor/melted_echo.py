@@ -98,17 +98,17 @@ def _find_in_place(window: _Window, ours: Delta, done: Delta, *, is_certain: boo
     inserted = sum(len(edit.new_text) for edit in inside)
     left = sum(map(len, kept))
     # The user may have deleted a part of ours, which costs nothing. But they may also have typed what looks like a part
-    # of it: only whole places, and half of all, are proof enough, unless the edit must be there.
+    # of it: some of each place, and half of all as it was, are proof enough, unless the edit must be there.
     cost = _size(typed) - (inserted - left)
     if is_certain and inserted:
         is_there = any(text.strip() for text in kept)
     elif left == inserted:
         is_there = window.explains(typed, _by_characters(window.before, expected), is_certain=is_certain)
     else:
-        whole = sum(
-            len(text) for text, edit in zip(kept, inside, strict=True) if text == edit.new_text and text.strip()
-        )
-        is_there = 2 * whole >= inserted > 0 and cost < _size(window.change)
+        pairs = [(text, edit.new_text) for text, edit in zip(kept, inside, strict=True) if edit.new_text.strip()]
+        whole = sum(len(text) for text, new_text in pairs if text == new_text)
+        is_everywhere = all(text.strip() for text, _ in pairs)
+        is_there = is_everywhere and 2 * whole >= inserted > 0 and cost < _size(window.change)
     if not is_there:
         return None
     typed_after = _moved(typed, window.start)

@@ -54,10 +54,13 @@ class Pacing:
         pause_over = self._changed_at + self._pause()
         return max(self._not_before, min(pause_over, self._sent_at + _PATIENCE_SECONDS))
 
+    @property
+    def left(self) -> int:
+        """How many requests may still be made for what has changed."""
+        return _MOST_REQUESTS * self.updates - self.requests
+
     def _pause(self) -> float:
-        left = _MOST_REQUESTS * self.updates - self.requests
-        if left <= 0:
-            return 0.25
-        if left == 1:
-            return 0.15
+        left = self.left
+        if left <= 1:
+            return 0.25  # the last one must not be refused as well
         return 0.0 if self.refusals < 20 else 0.06

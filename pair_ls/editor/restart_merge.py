@@ -57,23 +57,27 @@ def _plain(letters: list[_Letter]) -> list[_Letter]:
 
 def _merge(mine: list[_Letter], room: list[_Letter], differences: list[Hunk]) -> str:
     """What is new on either side, what is the same once, nothing that one side deleted."""
+    both = set(mine) & set(room)
     pieces: list[_Letter] = []
     at = 0
     for hunk in differences:
         pieces += mine[at : hunk.old_start]
-        pieces += _left_of(mine[hunk.old_start : hunk.old_end], room[hunk.new_start : hunk.new_end])
+        pieces += _left_of(mine[hunk.old_start : hunk.old_end], room[hunk.new_start : hunk.new_end], both)
         at = hunk.old_end
     return "".join(letter[0] for letter in [*pieces, *mine[at:]])
 
 
-def _left_of(mine: list[_Letter], room: list[_Letter]) -> list[_Letter]:
-    """Mine before the room's. Old letters that both have are one, though two like it were taken for its origin."""
+def _left_of(mine: list[_Letter], room: list[_Letter], both: set[_Letter]) -> list[_Letter]:
+    """Mine before the room's. What both have of old stays where mine is.
+
+    Old letters that are equal are one, though two like it were taken for its origin.
+    """
     my_old, room_old = ([letter[0] for letter in side if len(letter) > 1] for side in (mine, room))
     deleted = {number for hunk in _hunks(my_old, room_old) for number in range(hunk.old_start, hunk.old_end)}
     kept: list[_Letter] = []
     number = 0
     for letter in mine:
-        if len(letter) == 1 or number not in deleted:
+        if len(letter) == 1 or letter in both or number not in deleted:
             kept.append(letter)
         number += len(letter) > 1
     return kept + [letter for letter in room if len(letter) == 1]

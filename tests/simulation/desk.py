@@ -67,7 +67,10 @@ class Desk:
         self.editor = FakeEditor(ways, text, clock, dice, lambda message: self._to_server.send(message))
         self._own: str | None = None  # stands in for the shared text while the room's is not here
         self._kept = text
-        self._is_keeping = self._is_restarted = False
+        self._kept_at = float("-inf")
+        self._is_restarted = False
+        self.torn: set[str] = set()
+        """Letters that buffer and room both got after what was kept: which is which is then a guess."""
 
     def open(self) -> None:
         self.was_opened = True
@@ -89,19 +92,11 @@ class Desk:
         self._connect()
 
     def keep(self) -> None:
-        """Before long: writes down what the editor shows, if the hub has all of it."""
-        if not self._is_keeping:
-            self._is_keeping = True
-            self._clock.after(KEEP_SECONDS, self._keep)
-
-    def _keep(self) -> None:
-        self._is_keeping = False
-        if self.binding is None or self._own is not None:
+        """Writes down what the editor shows, if the hub has all of it; not too often."""
+        if self.binding is None or self._own is not None or self._clock.now < self._kept_at + KEEP_SECONDS:
             return
         if self._shared.is_safe():
-            self._kept = self.binding.text
-        else:
-            self.keep()
+            self._kept, self._kept_at = self.binding.text, self._clock.now
 
     # ---- the replica is thrown away ----
 
@@ -119,6 +114,7 @@ class Desk:
     def _meet(self, binding: Binding, own: str) -> None:
         room = self._shared.text()
         merged = merge_after_restart(self._kept, own, room)
+        self.torn |= (set(own) & set(room)) - set(self._kept)
         self.updates += merged != own
         if merged != room:
             self._shared.edit(difference(room, merged))
@@ -171,7 +167,7 @@ class Desk:
                 self._carry_out(binding.saved(text, now))
             case Closed():
                 self._carry_out(binding.closed(now))
-                self._base, self.binding = binding.text, None
+                self._base, self.binding, self._own = binding.text, None, None
 
     def _new_binding(self, text: str, version: int, shared: str, base: str | None = None) -> Binding:
         encoding, habits = self.ways.encoding, self.habits

@@ -41,6 +41,7 @@ class Participant:
         self._wire: Wire | None = None
         self._tick_at = float("inf")
         self._life = 0  # of language servers
+        self._connected_at = 0.0
         self._text = text
         self.document_id: DocumentId | None = None
         self.replica = Replica(new_client_id=self._client_id)
@@ -82,8 +83,12 @@ class Participant:
             self._clock.after(seconds, wire.cut)
 
     def reopen(self) -> None:
-        """Closes the document in the editor, and opens it again with the text it had."""
-        if self.is_open and self.desk.editor.is_open:
+        """Closes the document in the editor, and opens it again with the text it had.
+
+        Not while an edit is on its way: it would be applied to the newly opened document, and nobody could tell.
+        """
+        binding = self.desk.binding
+        if binding is not None and self.desk.editor.is_open and not binding.has_unanswered_edit:
             self.desk.editor.close()
             self._clock.after(self._dice.uniform(0.1, 0.6), self.desk.editor.open)
 
@@ -106,8 +111,9 @@ class Participant:
         self._connect()
 
     def be_reset(self) -> None:
-        """The hub says that this replica is not what it has."""
-        if self._wire is not None and self.document_id is not None and self.is_open:
+        """The hub says that this replica is not what it has: as it does, when nothing it was asked for is under way."""
+        is_quiet = self._clock.now > self._connected_at + 0.5
+        if self._wire is not None and is_quiet and self.document_id is not None and self.is_open:
             self._wire.to_client(encode_frame(self.document_id, Reset()))
 
     def _connect_again(self, life: int) -> None:
@@ -115,6 +121,7 @@ class Participant:
             self._connect()
 
     def _connect(self) -> None:
+        self._connected_at = self._clock.now
         wire = self._wire = Wire(self._clock, self._dice, is_bad=self._is_wire_bad)
         wire.when_cut.append(self._disconnected)
         wire.at_client = partial(self._receive, self._life)
@@ -153,6 +160,7 @@ class Participant:
                         raise AssertionError(f"{self.name}: {effect}")
                 case _:
                     pass
+        self.desk.keep()
         if self.replica.wake_at < self._tick_at:
             self._tick_at = self.replica.wake_at
             self._clock.at(self._tick_at, partial(self._tick, self._life))

@@ -92,7 +92,7 @@ class World:
         for participant in self.participants:
             self._check_participant(participant, text)
             destroyed |= participant.desk.editor.seen.destroyed
-            torn |= participant.desk.editor.seen.torn
+            torn |= participant.desk.editor.seen.torn | participant.desk.torn
         wrong = self.ledger.wrong(text, destroyed, torn)
         assert not wrong, f"{wrong} in {text!r}"
 

@@ -144,10 +144,12 @@ class FakeEditor:
         self._blocked: list[EditRequest] = []
         self._reporter = self._new_reporter()
         self._unreported = Unreported(ways)
+        self._tells_ending = True  # a text without any line end does not
         self.is_open = False
 
     def open(self) -> None:
         self.is_open = True
+        self._tells_ending = "\n" in self.buffer
         self._reporter = self._new_reporter()
         self._sent_version = self.version
         self._send(Opened(self._said(self.buffer), self.version))
@@ -182,10 +184,10 @@ class FakeEditor:
         """The user's edits of one event: simultaneous, ascending, disjoint. Several are several cursors."""
         self._change([edit for edit in reversed(edits) if self.buffer[edit.start : edit.end] != edit.new_text])
 
-    def undo(self) -> str:
-        """Takes back the last change, whoever made it; returns what that deletes."""
+    def undo(self) -> tuple[str, str]:
+        """Takes back the last change, whoever made it; returns what that deletes, and what it inserts."""
         if not self._undo:
-            return ""
+            return "", ""
         inverse = self._undo.pop()
         deleted = ""
         before = self.buffer
@@ -193,7 +195,7 @@ class FakeEditor:
             deleted += before[edit.start : edit.end]
             before = apply_edits(before, (edit,))
         self._change(inverse, is_undo=True)
-        return deleted
+        return deleted, "".join(edit.new_text for edit in inverse)
 
     # ---- the server ----
 
@@ -252,7 +254,8 @@ class FakeEditor:
         text = text_edit.new_text
         wanted = LineEnding.LF if self.ways.hides_ending else self.ways.ending
         if self.ways.hides_ending or self.ways.keeps_ending:
-            self.seen.wrong_ending += to_editor(text.replace("\r\n", "\n"), wanted) != text
+            is_wrong = to_editor(text.replace("\r\n", "\n"), wanted) != text
+            self.seen.wrong_ending += is_wrong and self._tells_ending
         text = text.replace("\r\n", "\n")
         edit = LineIndex(self.buffer).edit_of(TextEdit(text_edit.range, text), self.ways.encoding)
         if self.ways.appends_line_end and edit.start == len(self.buffer) and text.endswith("\n"):
