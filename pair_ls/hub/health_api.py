@@ -41,4 +41,5 @@ async def readyz(hub: AtHub) -> Response:
 @router.get("/metrics", response_class=PlainTextResponse)
 async def get_metrics(hub: AtHub) -> Response:
     """Prometheus' text format."""
+    hub.count()
     return Response(metrics.render(hub), media_type=metrics.MEDIA_TYPE)

@@ -63,6 +63,7 @@ class Hub:
         self.pace = Pace(settings.limits)
         self.origins = Origins(host=settings.host, public_url=settings.public_url)
         self.sockets: set[RoomSocket] = set()
+        self._watched: set[RoomSocket] = set()
         self.public_url = settings.public_url or ""
         """What links start with; set when the port is known."""
         self.exit_soon: Callable[[], None] = lambda: None
@@ -219,11 +220,13 @@ class Hub:
     def socket_made(self, socket: RoomSocket) -> None:
         """A handshake begins."""
         self.sockets.add(socket)
+        self._watched.add(socket)
         self._addresses[socket.address] += 1
 
     def socket_lost(self, socket: RoomSocket) -> None:
         """A connection is over."""
         self.sockets.discard(socket)
+        self._watched.discard(socket)
         self._addresses[socket.address] -= 1
         if self._addresses[socket.address] <= 0:
             del self._addresses[socket.address]
@@ -239,9 +242,23 @@ class Hub:
             now = time.monotonic()
             self.counters.loop_lag_seconds = max(0.0, self.loop.time() - before - SWEEP_SECONDS)
             wall_clock = time.time()
-            for socket in list(self.sockets):
-                socket.sweep(now, wall_clock, ping=(socket.connection_id + number) % SWEEPS_PER_PING == 0)
+            pinged = {each for each in self.sockets if (each.connection_id + number) % SWEEPS_PER_PING == 0}
+            for socket in pinged | self._watched:
+                if socket.sweep(now, wall_clock, ping=socket in pinged):
+                    self._watched.add(socket)
+                else:
+                    self._watched.discard(socket)
             self.rooms.let_sleep(now)
+
+    def watch(self, socket: RoomSocket) -> None:
+        """Look at this one in every sweep; at the others only when they are pinged."""
+        self._watched.add(socket)
+
+    def count(self) -> None:
+        """Bring the counters up to date."""
+        now = time.monotonic()
+        for socket in list(self.sockets):
+            socket.count(now)
 
     async def _check_regularly(self) -> None:
         """So that trouble with the store is known before somebody types, and a lost lock is noticed."""

@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 
 UNUSED_SECONDS = 300.0
 _NEVER = float("inf")
+_LARGE_BYTES = 16 << 10
+TIMED_SECONDS = 5.0
+"""A room's timers; what is due later waits for a sweep of the hub, which comes more often than that."""
 
 
 class Connection(Protocol):
@@ -72,6 +75,7 @@ class LiveRoom:
         self._unused_since: dict[DocumentId, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = _NEVER
+        self._large: tuple[bytes, bytes] | None = None  # a payload and its frame, which all who join are sent
 
     @property
     def connections(self) -> int:
@@ -120,8 +124,8 @@ class LiveRoom:
             match effect:
                 case Persist():
                     self._commits.add(self, effect)
-                case Send():
-                    self._send(effect.connections, binary_frame(effect.payload))
+                case Send(connections, payload):
+                    self._send(connections, self._frame(payload))
                 case SendText():
                     self._send(effect.connections, text_frame(effect.text))
                 case LoadDocument():
@@ -133,6 +137,13 @@ class LiveRoom:
                     assert_never(effect)
         if self.room.wake_at < self._timer_at:
             self._arm()
+
+    def _frame(self, payload: bytes) -> bytes:
+        if len(payload) < _LARGE_BYTES:
+            return binary_frame(payload)
+        if self._large is None or self._large[0] is not payload:
+            self._large = (payload, binary_frame(payload))
+        return self._large[1]
 
     def _send(self, connections: tuple[ConnectionId, ...], frame: bytes) -> None:
         self._counters.messages_out += len(connections)
@@ -150,8 +161,17 @@ class LiveRoom:
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         self._timer_at = self.room.wake_at
-        self._timer = self._loop.call_later(max(0.0, self._timer_at - time.monotonic()), self._tick)
+        seconds = max(0.0, self._timer_at - time.monotonic())
+        if seconds < TIMED_SECONDS:
+            self._timer = self._loop.call_later(seconds, self._tick)
+
+    def sweep(self, now: float) -> None:
+        """Called regularly: does what is due and has no timer, and keeps nothing that only a rush of joins needs."""
+        self._large = None
+        if self._timer is None and self._timer_at <= now:
+            self._tick()
 
     def _tick(self) -> None:
         # The loop's clock is coarser than ours and may call a little early.

@@ -85,6 +85,7 @@ class LiveRooms:
     def let_sleep(self, now: float) -> None:
         """Called now and then: rooms that have been idle for a while are dropped. No await: nobody can come between."""
         for live in self:
+            live.sweep(now)
             if live.connections or not live.room.is_idle or live.is_busy:
                 live.idle_since = None
                 live.unload_unused(now)

@@ -14,7 +14,7 @@ import uvicorn
 from pair_ls.errors import PairError, SettingsError, StoreUnavailable
 from pair_ls.hub import logs
 from pair_ls.hub.app import make_app
-from pair_ls.hub.http_door import HttpDoor
+from pair_ls.hub.front_door import FrontDoor
 from pair_ls.hub.hub import Hub
 from pair_ls.hub.socket import RoomSocket
 from pair_ls.hub.tokens import signing_key
@@ -94,7 +94,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 def _server(hub: Hub) -> uvicorn.Server:
     config = uvicorn.Config(
         make_app(hub),
-        http=HttpDoor,
+        http=FrontDoor,
         ws=RoomSocket,
         lifespan="on",
         log_config=None,

@@ -39,6 +39,8 @@ SILENT_SECONDS = 45.0
 HANDSHAKE_SECONDS = 10.0
 CLOSING_SECONDS = 2.0
 """After our close frame the peer has this long to close, then the connection is cut."""
+_SOON_SECONDS = 60.0
+"""Invites that expire so soon are looked at in each sweep."""
 MOST_FRAGMENTS = 64
 COUNTED_MESSAGES = 32
 COUNTED_BYTES = 64 << 10
@@ -142,7 +144,7 @@ class RoomSocket(asyncio.Protocol):
         self._uncounted += len(messages)
         self._uncounted_bytes += at
         if self._uncounted >= COUNTED_MESSAGES or self._uncounted_bytes >= COUNTED_BYTES:
-            self._charge(now)
+            self.count(now)
         if at < len(data):
             self._read_uncommon(data, at, now)
 
@@ -150,6 +152,7 @@ class RoomSocket(asyncio.Protocol):
         """More than SLOW_BYTES wait for the peer."""
         if self._phase is Phase.OPEN and not self._is_slow and self._live is not None:
             self._is_slow = True
+            self._hub.watch(self)
             self._held_limit = self._transport.get_write_buffer_size() + MOST_HELD_BYTES
             self._live.pause(self.connection_id)
 
@@ -191,22 +194,26 @@ class RoomSocket(asyncio.Protocol):
         """uvicorn stops. The hub commits first, and closes all its sockets then."""
         self._hub.begin_shutdown()
 
-    def sweep(self, now: float, wall_clock: float, *, ping: bool) -> None:
-        """Called regularly for each connection: drops what is dead, stuck or expired, and pings."""
+    def sweep(self, now: float, wall_clock: float, *, ping: bool) -> bool:
+        """Drops it if it is dead, stuck or expired, and pings. Whether it should be looked at again soon."""
         if self._phase is Phase.HANDSHAKE:
             if now - self.heard_at > HANDSHAKE_SECONDS:
                 self._transport.abort()
-        elif self._phase is Phase.OPEN:
-            if self.entrance is not None and wall_clock >= (self.entrance.expires_at or float("inf")):
-                self.close(CloseCode.UNAUTHORIZED, "your invite has expired")
-            elif now - self.heard_at > SILENT_SECONDS:
-                self.close(CloseCode.SILENT, "no answer to pings")
-            elif self._is_stuck(now):
-                self.close(CloseCode.SILENT, "you have not read for too long")
-            else:
-                self._charge(now)
-                if ping:
-                    self._transport.write(PING)
+            return True
+        if self._phase is not Phase.OPEN:
+            return False
+        expires_at = (self.entrance.expires_at if self.entrance is not None else None) or float("inf")
+        if wall_clock >= expires_at:
+            self.close(CloseCode.UNAUTHORIZED, "your invite has expired")
+        elif now - self.heard_at > SILENT_SECONDS:
+            self.close(CloseCode.SILENT, "no answer to pings")
+        elif self._is_stuck(now):
+            self.close(CloseCode.SILENT, "you have not read for too long")
+        else:
+            self.count(now)
+            if ping:
+                self._transport.write(PING)
+        return self._stuck_bytes > 0 or expires_at - wall_clock < _SOON_SECONDS
 
     # ---- the handshake ----
 
@@ -319,7 +326,7 @@ class RoomSocket(asyncio.Protocol):
             for message in messages:
                 self._message(message, now)
             self._uncounted += len(messages)
-            self._charge(now)
+            self.count(now)
 
     def _uncommon_frame(self, frame: bytes) -> None:
         protocol = self._protocol or ServerProtocol(state=OPEN, max_size=self._hub.rates.largest_message)
@@ -367,8 +374,8 @@ class RoomSocket(asyncio.Protocol):
 
     # ---- limits ----
 
-    def _charge(self, now: float) -> None:
-        """Not read for as long as it is over its rate; closed when that would be too long."""
+    def count(self, now: float) -> None:
+        """Counts what came. Not read for as long as it is over its rate; closed when that would be too long."""
         rates = self._hub.rates
         counters = self._hub.counters
         messages, self._uncounted = self._uncounted, 0

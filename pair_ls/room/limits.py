@@ -1,5 +1,6 @@
 """How much one room and one connection may take. Plain values; docs/limits.md explains them, the settings set them."""
 
+import functools
 from dataclasses import dataclass
 
 from pair_ls.crdt.awareness import AwarenessLimits
@@ -22,6 +23,7 @@ class RoomLimits:
     waiting_bytes: int = 16 << 20
 
     @property
+    @functools.cache  # noqa: B019  # there is one set of limits in a process
     def guard(self) -> GuardLimits:
         """What one update of a participant may hold."""
         return GuardLimits(
@@ -29,6 +31,7 @@ class RoomLimits:
         )
 
     @property
+    @functools.cache  # noqa: B019  # likewise
     def awareness(self) -> AwarenessLimits:
         """What one awareness message of a participant may hold."""
         return AwarenessLimits(max_state_bytes=self.awareness_bytes)

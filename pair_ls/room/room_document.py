@@ -3,7 +3,6 @@
 The promise: what anybody is sent is durable. Relays wait for the commit, and so does an answer that contains more.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -67,7 +66,7 @@ class RoomDocument:
         self.attachments: dict[ConnectionId, Attachment] = {}
         self.awareness = DocumentAwareness()
         self.sequence = 0
-        self.waiting: deque[tuple[ConnectionId, bytes | str]] = deque()
+        self.waiting: list[tuple[ConnectionId, bytes | str]] = []
         self.waiting_bytes = 0
         self.wake_at = _NEVER  # when `relay` is to be called, for it has left something unsent
         self.quick_bytes = 0  # of updates that may still be taken before the space is checked again
@@ -78,10 +77,11 @@ class RoomDocument:
         self._relay_at = 0.0  # not before
         self._shared: SharedDocument | None = None
         self._is_loading = False
-        self._uncommitted: deque[_Uncommitted] = deque()
+        self._uncommitted: list[_Uncommitted] = []
         self._unsent: list[tuple[Attachment | None, bytes]] = []
         self._held: list[Held] = []
         self._full: bytes | None = None  # the whole state, until the next update
+        self._full_messages: dict[bytes, bytes] = {}  # head -> the whole state as it is sent
         self._hash: tuple[int, bytes] = (-1, b"")
         self._pair: tuple[ConnectionId, ...] = ()
         self._plain: tuple[ConnectionId, ...] = ()
@@ -147,7 +147,7 @@ class RoomDocument:
     def drop(self) -> list[RoomEffect]:
         """Throws the replica away; what it has on its way to the store goes on. Loads again when that has arrived."""
         self._shared = None
-        self._full = None
+        self._forget_full()
         self.quick_bytes = 0
         for attachment in self.attachments.values():
             attachment.awaits_difference = True
@@ -183,13 +183,18 @@ class RoomDocument:
     def _persist(
         self, update: bytes, author: ParticipantId, origin: Attachment | None, number: int
     ) -> list[RoomEffect]:
-        self._full = None
+        self._forget_full()
         size = len(update)
         self.quick_bytes -= size
         self.persisted_bytes += size
         self.sequence = sequence = self.sequence + 1
         self._uncommitted.append((sequence, origin, number, update))
         return [Persist(self.document_id, update, author, sequence)]
+
+    def _forget_full(self) -> None:
+        if self._full is not None:
+            self._full = None
+            self._full_messages.clear()
 
     def _new_part(self, checked: CheckedUpdate) -> bytes:
         """What an update has brought, without what was known before: updates with overlaps do not merge without holes.
@@ -273,6 +278,8 @@ class RoomDocument:
 
     def committed(self, sequence: int, now: float) -> list[RoomEffect]:
         """Up to `sequence` all is durable: acknowledges, answers who waited, relays if it is time (else `wake_at`)."""
+        if len(self._uncommitted) == 1 and self._uncommitted[0][0] <= sequence and self._is_quiet():
+            return self._settle_one()
         effects = self._settle(sequence)
         if self._held:
             effects += self._release(sequence)
@@ -285,15 +292,30 @@ class RoomDocument:
             effects += self.request_load()
         return effects
 
+    def _is_quiet(self) -> bool:
+        """A small room where nothing else waits: then a keystroke is acknowledged and relayed without more ado."""
+        return not (self._unsent or self._held) and len(self.attachments) <= _AT_ONCE and self._shared is not None
+
+    def _settle_one(self) -> list[RoomEffect]:
+        ((_, origin, number, update),) = self._uncommitted
+        self._uncommitted.clear()
+        if origin is not None and origin.acknowledges:
+            effects = self._acknowledge(origin, number)
+            return effects if update is None else effects + self._relay_one(origin, update)
+        return [] if update is None else self._relay_one(origin, update)
+
     def _settle(self, sequence: int) -> list[RoomEffect]:
         """Acknowledges what is durable, once to each sender, and puts it where it waits for the relay."""
-        uncommitted = self._uncommitted
         counts: dict[Attachment | None, int] = {}
-        while uncommitted and uncommitted[0][0] <= sequence:
-            _, origin, number, update = uncommitted.popleft()
+        settled = 0
+        for each, origin, number, update in self._uncommitted:
+            if each > sequence:
+                break
+            settled += 1
             counts[origin] = number
             if update is not None:
                 self._unsent.append((origin, update))
+        del self._uncommitted[:settled]
         effects: list[RoomEffect] = []
         for origin, count in counts.items():
             if origin is not None and origin.acknowledges:
@@ -431,7 +453,16 @@ class RoomDocument:
         if not attachment.is_live:
             attachment.is_live = True
             self.arrange()
+        if update is self._full and attachment.simple is None:
+            return [Send((attachment.connection,), self._full_message(attachment.head))]
         return self.deliver(attachment, SyncStep2(update))
+
+    def _full_message(self, head: bytes) -> bytes:
+        """The same bytes for all who join until the next update: a whole class may open the room at once."""
+        message = self._full_messages.get(head)
+        if message is None:
+            message = self._full_messages[head] = head + encode(SyncStep2(self._difference(EMPTY_STATE_VECTOR)))
+        return message
 
     def compare(self, attachment: Attachment, message: ContentHash) -> list[RoomEffect]:
         """Notices a replica that differs although it has seen the same: first it is sent the difference, then reset.

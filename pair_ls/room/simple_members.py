@@ -14,11 +14,11 @@ RoomState = Callable[[Attachment, str, int], str]
 class SimpleMembers:
     """`attachments` are those that get what is relayed; all of them have a `simple`."""
 
-    __slots__ = ("_authors", "attachments")
+    __slots__ = ("_author", "attachments")
 
     def __init__(self) -> None:
         self.attachments: tuple[Attachment, ...] = ()
-        self._authors: set[str] = set()  # of changes since the text was last shown
+        self._author: str | None = None  # of what changed since the text was last shown; "" for several
 
     @property
     def has_unshown(self) -> bool:
@@ -27,12 +27,12 @@ class SimpleMembers:
 
     def changed_by(self, origin: Attachment | None) -> None:
         """The text has changed; None: the hub or several have."""
-        self._authors.add("" if origin is None else origin.participant_id)
+        author = "" if origin is None else origin.participant_id
+        self._author = author if self._author in (None, author) else ""
 
     def show(self, room_id: str, room_state: RoomState) -> list[RoomEffect]:
         """The text to each whose screen has another."""
-        author = next(iter(self._authors)) if len(self._authors) == 1 else ""
-        self._authors.clear()
+        author, self._author = self._author or "", None
         effects: list[RoomEffect] = []
         for attachment in self.attachments:
             simple = attachment.simple
