@@ -39,3 +39,16 @@ def test_a_checkpoint_that_could_not_be_stored_is_not_made_anew_with_every_updat
         assert not document_log.wants_checkpoint
     document_log.next_sequence(10)
     assert document_log.wants_checkpoint
+
+
+def test_a_document_of_250_000_edits_is_loaded_from_a_checkpoint_and_a_short_tail() -> None:
+    document_log, longest, since, checkpoints = DocumentLog(StoredDocument()), 0, 0, 0
+    for number in range(1, 250_001):
+        sequence = document_log.next_sequence(20)
+        since += 1
+        longest = max(longest, since)
+        if document_log.wants_checkpoint:
+            document_log.checkpoint_saved(sequence, number)  # a letter of each edit is left, and hardly more
+            checkpoints, since = checkpoints + 1, 0
+    assert longest <= 10_000
+    assert checkpoints < 250, "making one reads the whole document"
