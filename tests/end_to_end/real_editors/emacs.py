@@ -75,7 +75,7 @@ class Emacs:
             [self._client, "-s", self._socket, "--eval", expression],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=60,  # on a machine that is busy with other things too
             env=clean_environment(self._environment),
             check=False,
         )
