@@ -20,6 +20,8 @@ from pair_ls.text import Delta, PositionEncoding
 
 LEARN_SECONDS = 1.0
 """A text that others are typing in is learned when they pause, or after this time."""
+_PAUSE_SECONDS = 0.02
+_MOST_AT_ONCE = 20
 _MOST_RECENT = 50
 _MOST_SHOWN = 20
 _MOST_ORDERED = 200
@@ -176,19 +178,25 @@ class RoomDocuments:
             self._alarm.set_earliest(self._clock() + LEARN_SECONDS)
 
     def _learn(self) -> None:
-        """What has changed, as far as it is code and not too much; what cannot be learned yet waits."""
-        due, self._due = self._due, {}
+        """What has changed, as far as it is code and not too much, some documents at a time; what cannot be learned yet
+        waits."""
+        due = list(self._due)[:_MOST_AT_ONCE]
+        room = sum(self._learned.values())
         for document_id in due:
+            del self._due[document_id]
             uri = self._uris.get(document_id)
             shared = None if self._room is None else self._room.shared_text(document_id)
             language = LANGUAGES.get(PurePosixPath(uri or "").suffix)
             if uri is None or shared is None or language is None or self._learner.is_open(uri):
                 continue
-            size = len(shared.lines)
-            others = sum(self._learned.values()) - self._learned.get(document_id, 0)
-            if size > LARGEST_FILE or others + size > MOST_CHARACTERS:
+            size, before = len(shared.lines), self._learned.get(document_id, 0)
+            if size > LARGEST_FILE or room - before + size > MOST_CHARACTERS:
                 continue
             if self._learner.learn_room_text(uri, language, shared.text):
                 self._learned[document_id] = size
+                room += size - before
             else:
-                self._changed(document_id)
+                self._due[document_id] = None
+        if self._due and self._alarm is not None:
+            is_waiting = all(document_id in due for document_id in self._due)
+            self._alarm.set_earliest(self._clock() + (LEARN_SECONDS if is_waiting else _PAUSE_SECONDS))

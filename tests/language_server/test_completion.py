@@ -10,7 +10,7 @@ import pytest
 
 from tests.engines.stub_server import says, serving
 from tests.support.fake_editor import FakeEditor, position
-from tests.support.json_rpc import ResponseError
+from tests.support.json_rpc import ResponseError, until
 
 PAYROLL = """class Payroll:
     def __init__(self, wages, bonus):
@@ -198,6 +198,7 @@ async def test_explain_context_shows_exactly_what_is_sent(tmp_path: Path, api: s
             explained = await typist.explained()
             assert stub.posts == 0
             await typist.ghost()
+            await until(lambda: stub.posts == 1, what="the endpoint is asked")
             sent = stub.calls[0].body
             assert explained["body"] == sent
             texts = [message["content"] for message in sent.get("messages", [])]

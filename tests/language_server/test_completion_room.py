@@ -76,6 +76,7 @@ async def test_a_document_that_is_open_elsewhere_only_is_shown_to_the_endpoint(
         assert "lib/payroll.py" in prompt
         params = {"textDocument": {"uri": place["uri"]}, "position": place["position"], "context": {"triggerKind": 1}}
         await eve.server.request("textDocument/inlineCompletion", params)
+        await until(lambda: stub.posts == 1, what="the endpoint is asked")
         sent = stub.calls[0].body["messages"]
         assert "\n\n".join(f"[{one['role']}]\n{one['content']}" for one in sent) == prompt
 
