@@ -207,6 +207,8 @@ class RoomDocument:
 
     def check_space(self, update: bytes) -> None:
         """Raises NotAllowed if the update does not fit and does not make the document smaller (or RefusedBytes)."""
+        if update == EMPTY_UPDATE:
+            return
         left = self._limits.document_bytes - self.shared.size
         self.quick_bytes = _CHECKED_EVERY_BYTES if left > _CHECKED_EVERY_BYTES else 0
         if len(update) <= left:
