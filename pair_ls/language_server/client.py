@@ -1,5 +1,6 @@
 """What the editor said about itself in `initialize`, read once."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -28,6 +29,7 @@ class Client:
     wants_status: bool = False
     answers_apply_edit: bool = False
     trusts_folders: bool = True  # a folder may say by its `.pair-ls` which room it is in
+    process_id: int = 0  # of the editor, which may outlive its language server
 
 
 def client_of(params: types.InitializeParams) -> Client:
@@ -48,6 +50,7 @@ def client_of(params: types.InitializeParams) -> Client:
         wants_status=bool(own.get("status")),
         answers_apply_edit=bool(own.get("applyEdit")),
         trusts_folders=bool(own.get("trustsFolders", True)),
+        process_id=params.process_id or os.getppid(),
     )
 
 
@@ -65,6 +68,19 @@ def path_of(uri: str) -> Path | None:
     """The file of a `file:` uri on this machine; None for every other uri."""
     file = file_of(uri, PurePath())
     return None if file is None else Path(file)
+
+
+def is_alive(process_id: int) -> bool:
+    """Whether there is such a process; where one cannot ask, there is."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _encoding(general: types.GeneralClientCapabilities | None) -> PositionEncoding:

@@ -38,6 +38,7 @@ class OpenDocument:
     offered_text: str = ""  # the text with which it was offered to the room
     refusal: str | None = None  # why it is not shared, in a sentence
     edited_lines: tuple[int, int] | None = None  # from, to: where the editor changed it last
+    was_reset: bool = False  # its replica was thrown away, and the room's text is not here again
     is_new: bool = False  # the room had no document at this path when it was offered
     apply_edit: ApplyEditTemplate = field(init=False)
 

@@ -8,6 +8,7 @@ import logging
 
 from pair_ls.editor import check_text, from_editor
 from pair_ls.editor.join_policy import OnConflict
+from pair_ls.editor.restart_merge import merge_after_restart
 from pair_ls.errors import PathRefused, TextRefused
 from pair_ls.language_server.client import path_of
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments, Sharing
@@ -17,6 +18,7 @@ from pair_ls.language_server.folder.shared_folder import SharedFolder
 from pair_ls.language_server.progress import Progress
 from pair_ls.language_server.reconcile import Meeting, reconcile
 from pair_ls.language_server.room_link import RoomLink
+from pair_ls.language_server.shown_texts import ShownTexts
 from pair_ls.room.ids import DocumentId
 from pair_ls.text import LineIndex, difference
 
@@ -34,6 +36,7 @@ class Meetings:
         editor: EditorClient,
         progress: Progress,
         folder: SharedFolder,
+        shown: ShownTexts,
     ) -> None:
         self._link = link
         self._documents = documents
@@ -41,6 +44,7 @@ class Meetings:
         self._editor = editor
         self._progress = progress
         self._folder = folder
+        self._shown = shown
 
     def offer(self, document: OpenDocument) -> None:
         """Ask the room for the document at this path, if the file is in the joined folder and can be shared."""
@@ -73,6 +77,10 @@ class Meetings:
         if document is None or not document.is_offered or document.own_text is None:
             return
         room, mine = self._link.text(document_id), document.own_text.text()
+        meeting = self._meet_again(document, document_id, mine, room)
+        if meeting is not None:
+            self._bind(document, document_id, meeting)
+            return
         base = self._folder.common_text(document_id, document.offered_text)
         side = self._folder.choices.side(document_id)
         meeting = reconcile(opened=document.offered_text, mine=mine, room=room, base=base, side=side)
@@ -86,6 +94,13 @@ class Meetings:
         else:
             self._bind(document, document_id, meeting)
 
+    def _meet_again(self, document: OpenDocument, document_id: DocumentId, mine: str, room: str) -> Meeting | None:
+        """For a buffer that is not what lies on the disk: another language server was here before, or a replica."""
+        shown = self._shown.last(document_id)
+        if shown is None or mine == room or (not document.was_reset and _text_on_disk(document) is not None):
+            return None
+        return Meeting(merge_after_restart(shown, mine, room), replaces_file=document.was_reset)
+
     def _bind(self, document: OpenDocument, document_id: DocumentId, meeting: Meeting) -> None:
         assert document.own_text is not None
         room, mine = self._link.text(document_id), document.own_text.text()
@@ -93,7 +108,7 @@ class Meetings:
             self._back_up(document)
         on_disk = _text_on_disk(document)
         document.sharing = Sharing.BOUND
-        document.is_new = False
+        document.is_new = document.was_reset = False
         document.own_text = None
         if meeting.text != room:
             self._link.edit(document_id, difference(room, meeting.text))
@@ -111,6 +126,7 @@ class Meetings:
             return
         log.warning("the replica of document %s was reset", document_id)
         document.sharing = Sharing.OFFERED
+        document.was_reset = True
         document.offered_text = text
         document.own_text = LineIndex(text)
 

@@ -19,6 +19,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 import pair_ls
 from pair_ls.errors import places
+from pair_ls.language_server.client import is_alive
 from pair_ls.language_server.commands import Commands, register_commands
 from pair_ls.language_server.completion_features import register_completion
 from pair_ls.language_server.dispatch import Dispatcher
@@ -123,7 +124,7 @@ class PairServer(LanguageServer):
         """LSP: a server whose editor has died ends itself. Usually stdin ends first; not if others hold it open."""
         while os.name == "posix":
             await asyncio.sleep(EDITOR_CHECK_SECONDS)
-            if self.process_id is not None and not _is_alive(self.process_id):
+            if self.process_id is not None and not is_alive(self.process_id):
                 log.warning("the editor is gone")
                 self.end(1)
 
@@ -169,13 +170,3 @@ def _prefer_utf16(params: types.InitializeParams) -> None:
     general = params.capabilities.general
     if general is not None and types.PositionEncodingKind.Utf16 in (general.position_encodings or ()):
         general.position_encodings = [types.PositionEncodingKind.Utf16]
-
-
-def _is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -32,6 +32,7 @@ from pair_ls.language_server.presence import Presence
 from pair_ls.language_server.progress import Progress
 from pair_ls.language_server.questions import Questions
 from pair_ls.language_server.room_link import RoomLink
+from pair_ls.language_server.shown_texts import ShownTexts
 from pair_ls.language_server.standing import Standing
 from pair_ls.language_server.status import HubState, Status, document_json
 from pair_ls.room.effects import (
@@ -77,6 +78,7 @@ class Workspace:
         self._link: RoomLink | None = None
         self._meetings: Meetings | None = None
         self._shared: SharedFolder | None = None
+        self._shown: ShownTexts | None = None
         self._questions = Questions(editor)
         self._repaired_drifts = 0
         self._name = settings.name if settings.name_is_chosen else None
@@ -109,6 +111,7 @@ class Workspace:
         await self.completion.stop()
         link, shared = self._link, self._shared
         self._link = self._shared = None
+        self._stop_keeping()
         if shared is not None:
             await shared.stop()
         if link is not None:
@@ -139,6 +142,8 @@ class Workspace:
             self._early_changes.hold(message.uri, message.version, message.changes, self._loop.time())
         else:
             self._editing.editor_changed(document, message.version, message.changes)
+            if self._shown is not None:
+                self._shown.changed(document)
             self.completion.edited(document, message.changes)
             # An echo moves the others' carets too, whose places were told before the editor had the text.
             self.announce()
@@ -159,6 +164,8 @@ class Workspace:
         if document is None:
             return
         self._editing.closed(document)
+        if self._shown is not None:
+            self._shown.closed(document)
         self.documents.remove(uri)
         self.completion.closed(document)
         self._progress.done(uri)
@@ -209,10 +216,14 @@ class Workspace:
         )
         options = FolderOptions(folder.shares_all, folder.on_conflict, max_bytes=self._settings.max_document_bytes)
         self._shared = SharedFolder(folder, self._link, host, options)
+        self._shown = ShownTexts(
+            folder, self.client.process_id, self.documents, self._link, self._shared.on_disk, self._loop
+        )
         self._meetings = host.meetings = Meetings(
-            self._link, self.documents, self._editing, self._editor, self._progress, self._shared
+            self._link, self.documents, self._editing, self._editor, self._progress, self._shared, self._shown
         )
         self._shared.start()
+        self._shown.start()
         self.presence.entered(self._link)
         self.completion.entered(self._link)
         self._standing.entered(folder.address.hub_url)
@@ -235,6 +246,7 @@ class Workspace:
         """Take no part any more. The editor keeps its texts."""
         link, meetings, shared = self._link, self._meetings, self._shared
         self._link = self._meetings = self._shared = None
+        self._stop_keeping()
         if link is None or meetings is None or shared is None:
             return
         for document in self.documents:
@@ -351,7 +363,11 @@ class Workspace:
                 meetings.reset(document_id, text)
             case NoticeReceived(code=code, message=message):
                 self._editor.show_message(f"pair-ls: {message} [{code}]", INFORMATION)
-            case Acknowledged() | AwarenessChanged() | RoleChanged() | IndexChanged():
+            case Acknowledged():
+                if self._shown is not None:
+                    self._shown.safe()
+                self.announce()
+            case AwarenessChanged() | RoleChanged() | IndexChanged():
                 self.announce()
 
     # ---- SharedSide ----
@@ -389,6 +405,11 @@ class Workspace:
         self.announce()
 
     # ---- inside ----
+
+    def _stop_keeping(self) -> None:
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            shown.stop()
 
     def _new_document(self, uri: str, language: str, version: int, text: str) -> OpenDocument:
         refusal = refusal_of(text, self._settings.max_document_bytes)
