@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.support.browser import need_chromium
 from tests.support.hub_process import HubProcess
@@ -15,6 +16,11 @@ from tests.support.hub_process import HubProcess
 PAGE = Path(__file__).resolve().parents[3] / "pair_ls" / "hub" / "page"
 AXE = Path(__file__).resolve().parents[2] / "node" / "node_modules" / "axe-core" / "axe.min.js"
 LOCATOR_SECONDS = 15.0
+SHOWN = """() => [...document.querySelectorAll('.cm-content .cm-line')].map(line => {
+    const copy = line.cloneNode(true);
+    copy.querySelectorAll('.ghost, .cm-ySelectionCaret').forEach(one => one.remove());
+    return copy.textContent.replaceAll('\\u2060', '');
+}).join('\\n')"""
 SCREENSHOTS = os.environ.get("PAIR_LS_SCREENSHOTS")
 
 
@@ -87,24 +93,15 @@ class Guest:
 
     def shown(self) -> str:
         """The text in the editor, without ghost text and the names at the carets."""
-        lines = self.page.evaluate(
-            """() => [...document.querySelectorAll('.cm-content .cm-line')].map(line => {
-                const copy = line.cloneNode(true);
-                copy.querySelectorAll('.ghost, .cm-ySelectionCaret').forEach(one => one.remove());
-                return copy.textContent.replaceAll('\\u2060', '');
-            })"""
-        )
-        return "\n".join(lines)
+        text: str = self.page.evaluate(SHOWN)
+        return text
 
     def expect_text(self, text: str) -> None:
-        self.page.wait_for_function(
-            """text => [...document.querySelectorAll('.cm-content .cm-line')].map(line => {
-                const copy = line.cloneNode(true);
-                copy.querySelectorAll('.ghost, .cm-ySelectionCaret').forEach(one => one.remove());
-                return copy.textContent.replaceAll('\\u2060', '');
-            }).join('\\n') === text""",
-            arg=text,
-        )
+        """Waits; the failure shows both."""
+        try:
+            self.page.wait_for_function(f"text => ({SHOWN})() === text", arg=text)
+        except PlaywrightTimeout:
+            assert self.shown() == text
 
     def expect_saved(self) -> None:
         expect(self.page.locator(".saved")).to_have_text("All changes saved")

@@ -47,8 +47,8 @@ class Timer:
 '''
 VERA = "\n    def left(self) -> float:\n        return max(0.0, self.ends_at - time.monotonic())"
 NOOR = '\n    def __str__(self) -> str:\n        return f"{self.left():.0f} s to café ☕"'
-GIL = "\n    def is_over(self) -> bool:\n        return self.left() == 0.0"
-GIL_PRESSES = ["Enter", *"def is_over(self) -> bool:", "Enter", *"return self.left() == 0.0"]  # the page indents
+GIL = "\n    is_over = property(lambda self: self.left() == 0.0)"
+GIL_PRESSES = ["Enter", *GIL.strip()]  # the page indents as the line before
 PLACES = {"# Vera, in VS Code": VERA, "# Noor, in Neovim": NOOR, "# Gil, in a browser": GIL}
 
 # How the three windows stand in the picture; each is a picture of the real one.
@@ -86,7 +86,11 @@ def line_of(mark: str) -> int:
 def go_to_line_in_vscode(window: Window, line: int) -> None:
     window.page.keyboard.press("Control+g")
     window.answer(f":{line}")
+    place = window.page.locator('.statusbar-item[id="status.editor.selection"]')
+    expect(place).to_contain_text(f"Ln {line},")
+    expect(window.page.locator(".quick-input-widget")).to_be_hidden()
     window.page.keyboard.press("End")
+    expect(place).to_have_text(f"Ln {line}, Col {len(START.splitlines()[line - 1]) + 1}")
 
 
 def test_three_editors_write_one_file_at_the_same_time(
