@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from development.test_report import Report, read_report
+from tests.end_to_end.real_editors.record import record_all
 from tests.support.processes import clean_environment
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,13 +46,14 @@ class Run:
 def main() -> int:
     """Exit code 1 if a run was red."""
     parser = argparse.ArgumentParser(prog="dev.py editors", description=__doc__)
-    parser.add_argument("--runs", type=int, required=True, help="how many")
-    parser.add_argument(
-        "--first", type=int, default=1, help="seed of the first run; each takes two (default 1)"
-    )
+    parser.add_argument("--record", nargs="*", metavar="NAME", help="instead: record how editors talk, all or these")
+    parser.add_argument("--runs", type=int, default=1, help="how many (default 1)")
+    parser.add_argument("--first", type=int, default=1, help="seed of the first run; each takes two (default 1)")
     parser.add_argument("--workers", default="4", help="tests at a time: they mostly wait for keys (default 4)")
     parser.add_argument("--lock", type=Path, help="hold this file's lock (flock) during each run, not between them")
     arguments = parser.parse_args()
+    if arguments.record is not None:
+        return record_all(arguments.record)
     started = time.monotonic()
     for number in range(arguments.runs):
         with _held(arguments.lock):

@@ -47,6 +47,14 @@ class Emacs:
     def type_at_end(self, text: str) -> None:
         self._ask(f'(with-current-buffer "{self._buffer}" (goto-char (point-max)) (pair-type "\\n{text}"))')
 
+    def press(self, keys: str) -> None:
+        """Real keys, as a person presses them, wherever the caret is."""
+        self._tmux.type(keys)
+
+    def ask(self, expression: str) -> str:
+        """The value of some Lisp, printed."""
+        return self._ask(expression)
+
     def settle(self) -> None:
         self._tmux.keys("C-g")
 

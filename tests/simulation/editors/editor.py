@@ -290,6 +290,9 @@ class FakeEditor:
             if not is_users:
                 self._unreported.end_forced()
         if self.buffer == before:
+            if done:  # Neovim: it came to nothing, but it happened
+                self.version += 1
+                self._reporter.changed(before, [Edit(done[-1].start, done[-1].start, "")])
             return
         if not is_undo:
             self._undo.append(inverses[::-1])

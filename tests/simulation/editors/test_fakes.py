@@ -191,11 +191,12 @@ def test_neovim_opens_an_empty_file_as_one_line_end() -> None:
     assert Desk(profiles.NEOVIM, "").said == [Opened("\n", 0)]
 
 
-def test_neovim_puts_a_deleted_last_line_end_back_and_says_nothing() -> None:
+def test_neovim_puts_a_deleted_last_line_end_back_and_reports_that_nothing_changed() -> None:
     desk = Desk(profiles.NEOVIM_QUICK, "one\n")
     desk.editor.receive(EditRequest(1, desk.editor.version, TextEdit(Range(Position(0, 3), Position(1, 0)), "")))
     assert desk.editor.buffer == "one\n"
-    assert not desk.changes()
+    (report,) = desk.changes()
+    assert [change.text for change in report.changes] == [""]
     assert desk.answers() == [True]
 
 
