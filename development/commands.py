@@ -83,7 +83,7 @@ def chaos(arguments: Arguments) -> int:
 
 
 def editors(arguments: Arguments) -> int:
-    """Install real editors below .cache, for end-to-end tests; names choose (`vscode` by name only); `--runs N` tests."""
+    """Install real editors below .cache, for end-to-end tests; names choose (`vscode` too); `--runs N` tests."""
     if any(word.startswith("-") for word in arguments):
         prepare("test")
         return run([PYTHON, "-m", "tests.end_to_end.real_editors", *arguments])
