@@ -3,7 +3,7 @@
 A transaction costs the same for one update and for ten. Waiting pays only if updates come in faster than that.
 """
 
-LONGEST_SECONDS = 0.001
+LONGEST_SECONDS = 0.002
 _SHARE = 4.0
 """A commit waits at most so many times as long as the last one took: a store that takes no time is not waited for."""
 _COMPANY = 1.5

@@ -33,7 +33,7 @@ from pair_ls.room.simple_members import SimpleMembers
 
 _READER = ClientId(1)  # the hub never writes with the id of its own replica
 _AT_ONCE = 8  # rooms of so many are relayed to without pacing
-_PACE_PER_MEMBER = 3 * 4e-6  # relays wait three times what the last one cost, at some 4 µs for each send
+_PACE_PER_MEMBER = 6 * 5e-6  # relays wait six times what the last one cost, at some 5 µs for each send
 _LONGEST_PACE = 0.005
 _MERGED_AT_MOST = 200  # merging is quadratic
 _CHECKED_EVERY_BYTES = 4096
