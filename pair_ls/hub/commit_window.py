@@ -6,7 +6,7 @@ A transaction costs the same for one update and for ten. Waiting pays only if up
 LONGEST_SECONDS = 0.002
 _SHARE = 4.0
 """A commit waits at most so many times as long as the last one took: a store that takes no time is not waited for."""
-_COMPANY = 1.5
+_COMPANY = 2.0
 """So many updates must be expected meanwhile."""
 _MEASURED_SECONDS = 0.01
 
