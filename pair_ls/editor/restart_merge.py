@@ -8,7 +8,7 @@ room before the server died. Here buffer and room are compared with each other, 
 from collections import Counter
 
 from pair_ls.editor.character_difference import character_difference
-from pair_ls.text import Delta, Edit
+from pair_ls.text import Delta, Edit, apply_edits
 from pair_ls.text.sequence_difference import Hunk, few_hunks, hunks
 
 _MOST_DIFFERENCES = 400
@@ -34,6 +34,15 @@ def merge_after_restart(shown: str, mine: str, room: str) -> str:
     single = {letter for letter in {*plain[0], *plain[1]} if plain[0].count(letter) < 2 > plain[1].count(letter)}
     best = min(ways, key=lambda way: (sum(way.count(letter) > 1 for letter in single), len(way)))
     return shown[:start] + best + shown[end:]
+
+
+def merge_after_reset(shown: str, mine: str, room: str) -> str:
+    """The same for a replica that was found to be wrong: what it has is kept, what it lacks was not deleted by anybody.
+
+    A deletion that had not reached the room yet is lost; a person can do that again.
+    """
+    kept = [Edit(edit.end, edit.end, edit.new_text) for edit in _difference(shown, mine) if edit.new_text]
+    return merge_after_restart(shown, apply_edits(shown, kept), room)
 
 
 def _difference(before: str, after: str) -> Delta:

@@ -8,7 +8,7 @@ import logging
 
 from pair_ls.editor import check_text, from_editor
 from pair_ls.editor.join_policy import OnConflict
-from pair_ls.editor.restart_merge import merge_after_restart
+from pair_ls.editor.restart_merge import merge_after_reset, merge_after_restart
 from pair_ls.errors import PathRefused, TextRefused
 from pair_ls.language_server.client import path_of
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments, Sharing
@@ -99,7 +99,8 @@ class Meetings:
         shown = self._shown.last(document_id)
         if shown is None or mine == room or (not document.was_reset and _text_on_disk(document) is not None):
             return None
-        return Meeting(merge_after_restart(shown, mine, room), replaces_file=document.was_reset)
+        merge = merge_after_reset if document.was_reset else merge_after_restart
+        return Meeting(merge(shown, mine, room), replaces_file=document.was_reset)
 
     def _bind(self, document: OpenDocument, document_id: DocumentId, meeting: Meeting) -> None:
         assert document.own_text is not None

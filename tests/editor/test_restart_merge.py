@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from pair_ls.editor.restart_merge import merge_after_restart
+from pair_ls.editor.restart_merge import merge_after_reset, merge_after_restart
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,18 @@ def test_no_letter_is_lost_or_doubled(seed: int) -> None:
     for letter in set(mine + room) - {"x", "y", "\n"}:
         is_deleted = letter in known and not (letter in mine and letter in room)
         assert merged.count(letter) == (0 if is_deleted else 1), letter
+
+
+@pytest.mark.parametrize(
+    ("shown", "mine", "room", "merged"),
+    [
+        ("é 😀 text\n!", "😀 text\n!", "é 😀 text\n!", "é 😀 text\n!"),  # the replica had lost something
+        ("one\n", "one\nmine\n", "one\n", "one\nmine\n"),  # typed, and not sent
+        ("one\n", "one\nmine\n", "one\nmine\n", "one\nmine\n"),  # typed, and in the room
+        ("one\ntwo\n", "two\nA", "one\ntwo\nB", "one\ntwo\nAB"),
+        ("one\ntwo\n", "one\ntwo\n", "two\n", "two\n"),  # others deleted it
+        ("same\n", "same\n", "same\n", "same\n"),
+    ],
+)
+def test_what_a_wrong_replica_lacks_is_not_deleted_in_the_room(shown: str, mine: str, room: str, merged: str) -> None:
+    assert merge_after_reset(shown, mine, room) == merged

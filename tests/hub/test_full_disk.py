@@ -109,7 +109,9 @@ async def type_until_unsaved(ada: Pair) -> int:
         await ada.type("x" * 500)
         await asyncio.sleep(0.02)
         if ada.replica.unacknowledged() >= 3:
-            return ada.replica.unacknowledged()
+            await asyncio.sleep(0.5)  # a slow disk would have stored them by now
+            if ada.replica.unacknowledged() >= 3:
+                return ada.replica.unacknowledged()
     raise AssertionError("the disk does not become full")
 
 

@@ -1,7 +1,7 @@
 """One participant's desk: a fake editor, the binding, and what a language server does between them, on virtual time."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pair_ls.editor import (
@@ -17,7 +17,7 @@ from pair_ls.editor import (
     from_editor,
     known_habits,
 )
-from pair_ls.editor.restart_merge import merge_after_restart
+from pair_ls.editor.restart_merge import merge_after_reset, merge_after_restart
 from pair_ls.text import Delta, Edit, apply, difference
 from tests.simulation.clock import Clock
 from tests.simulation.editors.editor import FakeEditor, Ways
@@ -109,11 +109,11 @@ class Desk:
         """The room's text is here (again)."""
         if self._own is not None and self.binding is not None:
             own, self._own = self._own, None
-            self._meet(self.binding, own)
+            self._meet(self.binding, own, merge_after_reset)
 
-    def _meet(self, binding: Binding, own: str) -> None:
+    def _meet(self, binding: Binding, own: str, merge: Callable[[str, str, str], str]) -> None:
         room = self._shared.text()
-        merged = merge_after_restart(self._kept, own, room)
+        merged = merge(self._kept, own, room)
         self.torn |= (set(own) & set(room)) - set(self._kept)
         self.updates += merged != own
         if merged != room:
@@ -144,7 +144,7 @@ class Desk:
                 own = "" if from_editor(text) == "\n" else from_editor(text)
                 binding = self.binding = self._new_binding(text, version, own)
                 self._carry_out(binding.opened(now))
-                self._meet(binding, own)
+                self._meet(binding, own, merge_after_restart)
                 self._take_early(binding, version)
             case Opened(text, version):
                 self.updates += from_editor(text) != self._shared.text()  # what happened before it was open
