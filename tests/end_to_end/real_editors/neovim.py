@@ -74,7 +74,7 @@ class Neovim:
                 stderr=output,
                 start_new_session=True,
             )
-        wait_until(path.exists, what=f"{self.name} listens")
+        wait_until(lambda: _listens(path), what=f"{self.name} listens")
         self._rpc = Rpc(path)
         self.socket = path
 
@@ -122,3 +122,9 @@ class Neovim:
 
 def _escaped(text: str) -> str:
     return text.replace("<", "<lt>")
+
+
+def _listens(path: Path) -> bool:
+    """The file is there a moment before anybody answers."""
+    with socket.socket(socket.AF_UNIX) as tried:
+        return tried.connect_ex(str(path)) == 0
