@@ -16,8 +16,8 @@ COMPILE = (
     *("pip", "compile", "-q", "--universal", "--python-version", "3.11"),
     *("--generate-hashes", "--no-header", "--no-annotate"),
 )
-# Two spellings of what must never stand in a committed lock: an address, or an option that names one.
-PLACE = re.compile(r"https?:|file:|--(?:extra-)?index|--find-links|\"resolved\"", re.IGNORECASE)
+# What must never stand in a committed lock: an address of any scheme, or an option that takes one.
+PLACE = re.compile(r"\b[a-z][a-z+]*:/|\bfile:|^\s*-{1,2}(?:i|f|extra|find|index)\b", re.IGNORECASE)
 
 
 def lock(options: Sequence[str]) -> None:

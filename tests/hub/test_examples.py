@@ -28,7 +28,7 @@ def examples(language: str, hub: HubProcess) -> list[str]:
 def typed_in_a_shell(command: str) -> bytes:
     """What it prints."""
     if shutil.which("curl") is None:
-        pytest.skip("curl")
+        pytest.skip("curl: not installed, and the examples of docs/protocol.md are for it")
     environment = clean_environment({"NO_PROXY": "*"})
     done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=20, check=True, env=environment)
     return done.stdout

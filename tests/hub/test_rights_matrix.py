@@ -511,7 +511,7 @@ async def test_frames(who: Caller, changed: bool, tmp_path: Path) -> None:
             assert visit.content == ("text", ["main.py"])
             socket = visit.connect(pair=kind.pair)
             if who.refused is not None:
-                await until(lambda here=socket: here.is_over, f"{name}: the handshake is refused")  # type: ignore[misc]
+                await until(lambda here=socket: here.is_over, f"{name}: the handshake is refused")  # type: ignore[misc]  # the default binds the loop's socket
                 assert (socket.status, json.loads(socket.received)["code"]) == who.refused, name
                 kind.send(socket)
                 assert visit.content == ("text", ["main.py"]), name
@@ -519,7 +519,7 @@ async def test_frames(who: Caller, changed: bool, tmp_path: Path) -> None:
                 assert socket.status == 101, name
                 if not kind.pair and kind.of is not JoinRoom:
                     socket.say_simply("join_room", name="Cai")
-                    await until(lambda here=socket: has_room_state(here), "joined")  # type: ignore[misc]
+                    await until(lambda here=socket: has_room_state(here), "joined")  # type: ignore[misc]  # likewise
                 if changed:
                     await visit.change_role()
                 await sent(name, kind, socket, may=RANK[who.role(changed=changed)] >= kind.needs.value)
