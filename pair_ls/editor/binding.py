@@ -81,6 +81,7 @@ class Binding:
         self._save_check: SaveCheck | None = None
         self._unconfirmed: Unconfirmed | None = None
         self._reported_at = float("-inf")
+        self._caret: int | None = None  # as far as it is known; an offset in the lines
         self._requests = 0
         self._wake_at: float | None = None
 
@@ -140,6 +141,10 @@ class Binding:
         check.is_hidden = now < self._reported_at + SWAP_SECONDS  # Helix 25.01: a newer report may have come first
         self._save_check = None if check.is_explained_by(self._text.lines) else check
         return self._finish([], now)
+
+    def caret_moved(self, offset: int) -> None:
+        """The user's caret is at this offset of the editor's text. Typing moves it by itself."""
+        self._caret = offset
 
     def closed(self, now: float) -> list[BindingEffect]:
         """A didClose: what was reported and not taken yet is, and then the binding is over. Keep its `text`."""
@@ -241,6 +246,7 @@ class Binding:
         """The user changed the lines: takes that over; what it does to the shared text is added to `typed`."""
         if not change:
             return typed
+        self._caret = change[-1].start + sum(edit.growth for edit in change[:-1]) + len(change[-1].new_text)
         delta = self._text.take(change)
         self._observe_save()
         if self._unconfirmed is not None:
@@ -320,6 +326,8 @@ class Binding:
         assert edit is not None
         if edit.applied_at is not None:
             self._arrived_late(is_stale=edit.is_stale and edit.is_checked)
+        if self._caret is not None:
+            self._caret = map_offset(self._caret, echo.landed, stick_right=False)
         if echo.is_misplaced:
             back = self._text.inverse_in_view(echo.landed)
             self._text.take(echo.landed)
@@ -386,7 +394,8 @@ class Binding:
         return self._in_flight.delta if self._in_flight else ()
 
     def _send(self, effects: list[BindingEffect], now: float) -> None:
-        group, self._queue = next_edit(self._queue, self._reach(now))
+        caret = self._caret if self._pacing.left > 1 else None
+        group, self._queue = next_edit(self._queue, self._reach(now), caret)
         lines = self._text.lines
         start, end = group[0].start, group[-1].end
         removed = lines.slice(start, end)

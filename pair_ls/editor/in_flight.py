@@ -94,15 +94,18 @@ class Reach(enum.Enum):
     EVERYWHERE = enum.auto()  # there are no more requests left than places
 
 
-def next_edit(queue: Delta, reach: Reach) -> tuple[Delta, Delta]:
+def next_edit(queue: Delta, reach: Reach, caret: int | None) -> tuple[Delta, Delta]:
     """What to send as one contiguous edit, and what is left after it.
 
     The editor's cursor stays best with small edits, and each needs a round trip. So few places go one by one, many
-    near ones in one edit over all of them, and very many in one edit, however large.
+    near ones in one edit over all of them, and very many in one edit, however large. None reaches over the caret, if it
+    is known: it would be left in another place than the text around it, and the next letter would land there.
     """
     count = len(queue) if len(queue) > _MANY else 1
     while count < len(queue) and _joins(queue, count, reach):
         count += 1
+    if caret is not None:
+        count = sum(edit.end <= caret for edit in queue[:count]) or count
     group = queue[:count]
     return group, transform(queue[count:], group, before=False)
 

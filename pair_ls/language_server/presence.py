@@ -99,6 +99,7 @@ class Presence:
         """The editor said where the caret is."""
         text = document.binding.editor_text
         offsets = [text.lines.offset(position, text.encoding) for position in (anchor, head)]
+        document.binding.caret_moved(offsets[1])
         anchor_offset, head_offset = (document.binding.shared_offset(min(offset, len(text))) for offset in offsets)
         self._move(Place(document, anchor_offset, head_offset))
 

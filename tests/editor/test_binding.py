@@ -251,3 +251,32 @@ def test_requests_stay_within_three_per_change_however_busy_the_user_is() -> Non
     d.passes(0.29)
     assert d.binding.has_unanswered_edit, f"nothing sent {d.now - before} s into the pause"
     d.settles()
+
+
+@pytest.mark.parametrize("knows_by", ["typing", "being told"])
+def test_an_edit_of_two_places_does_not_reach_over_the_caret(knows_by: str) -> None:
+    d = Dialogue("one\ntwo\nthree\n")
+    if knows_by == "typing":
+        d.reports(d.types(7, "X"))
+    else:
+        d.reports(d.types(7, "X"), d.types(0, ">"), d.types(0, "", delete=1))
+        d.binding.caret_moved(8)
+    d.others(0, "zero\n")
+    typed = d.types(8, "Y")  # overtakes it
+    d.others(len(d.shared) - 1, "!")
+    d.answers(d.request, applied=False)
+    d.reports(typed)
+    assert d.request.text_edit.range == Range(Position(0, 0), Position(0, 0))
+    d.settles()
+    assert d.buffer == "zero\none\ntwoXY\nthree!\n"
+
+
+def test_places_on_one_side_of_the_caret_still_go_together() -> None:
+    d = Dialogue("one\ntwo\nthree\n")
+    d.reports(d.types(13, "X"))
+    d.others(0, "a")
+    d.others(1, "b")
+    d.others(6, "c")
+    d.others(7, "d")
+    d.settles()
+    assert len(d.requests) == 2
