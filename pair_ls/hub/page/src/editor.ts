@@ -57,6 +57,10 @@ export class Editor {
     void this.loadLanguage(options.path);
   }
 
+  get lineCount(): number {
+    return this.view.state.doc.lines;
+  }
+
   setReadOnly(isReadOnly: boolean): void {
     this.view.dispatch({ effects: this.readOnly.reconfigure(EditorState.readOnly.of(isReadOnly)) });
   }
@@ -69,8 +73,9 @@ export class Editor {
     this.view.dispatch({ effects: this.language.reconfigure(support ?? []) });
   }
 
+  /** Or to the last line there is. */
   scrollToLine(line: number): void {
-    const place = this.view.state.doc.line(Math.max(1, Math.min(line + 1, this.view.state.doc.lines))).from;
+    const place = this.view.state.doc.line(Math.max(1, Math.min(line + 1, this.lineCount))).from;
     this.view.dispatch({ effects: EditorView.scrollIntoView(place, { y: "center" }) });
   }
 

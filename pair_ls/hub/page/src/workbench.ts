@@ -144,7 +144,9 @@ export class Workbench {
         (await autocomplete({ roomId: this.room.roomId, code, cursorPosition, language: languageOf(this.room.documents, documentId) }, this.token, signal)).suggestions[0],
       onMove: (line, isTyping) => {
         this.room.setPlace(documentId, line);
-        if (isTyping && this.following) this.follow(undefined);
+        if (!this.following) return;
+        if (isTyping) this.follow(undefined);
+        else this.keepFollowing();
       },
     });
     this.path.textContent = "";
@@ -175,9 +177,10 @@ export class Workbench {
     const entry = this.room.documents.find((one) => one.documentId === person.document);
     if (entry && person.document !== this.documentId) return this.open(entry.documentId, entry.path);
     const place = `${person.document}:${person.line}`;
-    if (person.line === null || place === this.followedTo || !this.room.open?.isSynced) return;
-    this.followedTo = place;
-    this.editor?.scrollToLine(person.line);
+    if (person.line === null || place === this.followedTo || !this.editor || !this.room.open?.isSynced) return;
+    // Places and text come on two connections: a line that is still on its way is looked for again with the next text.
+    if (person.line < this.editor.lineCount) this.followedTo = place;
+    this.editor.scrollToLine(person.line);
   }
 
   private async createFile(): Promise<void> {
