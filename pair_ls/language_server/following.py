@@ -32,12 +32,15 @@ class Following:
         self._participant_id = None
 
     def look(self) -> None:
-        """Show where the followed person is, if that is somewhere else than last time."""
+        """Show where the followed person is, if that is somewhere else than last time.
+
+        Places and texts come independently: a line that this editor's text does not have yet is looked for again later.
+        """
         person = self._followed()
         if person is None or person.document_id is None or self._shown == (person.document_id, person.line):
             return
         uri, _ = self._presence.uri_of(person.document_id)
-        if uri is not None:
+        if uri is not None and self._presence.has_line(person.document_id, person.line or 0):
             self._shown = (person.document_id, person.line)
             self._editor.show_document(uri, person.line or 0)
 

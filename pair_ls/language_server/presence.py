@@ -163,6 +163,11 @@ class Presence:
             return None, None
         return link.uri_of_path(entry.path), entry.path
 
+    def has_line(self, document_id: DocumentId, line: int) -> bool:
+        """Whether the editor's text has this line (from 0) already; of a document that is not open, nobody knows: yes."""
+        document = self._documents.with_id(document_id)
+        return document is None or line < document.binding.editor_text.lines.line_count
+
     # ---- telling ----
 
     def announce(self) -> None:

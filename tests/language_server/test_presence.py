@@ -1,12 +1,14 @@
 """Who is where: awareness of the room in the terms of a stock editor, and of one that draws cursors itself."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from pair_ls.language_server.workspace import ANNOUNCE_SECONDS
 from tests.language_server.inside import EditorInside, bound, joined, state_of
 from tests.language_server.room_server import RoomServer
 from tests.support.json_rpc import ResponseError, until
@@ -100,27 +102,42 @@ async def test_who_lists_everybody_with_file_and_line(hub: RoomServer, ada: Edit
     assert (known["uri"], known["line"], known["self"]) == (bob.buffers["a/x.py"].uri, 2, False)
 
 
+def shown_lines(editor: EditorInside) -> list[int]:
+    return [params["selection"]["start"]["line"] for name, params in editor.requests if name == "window/showDocument"]
+
+
 async def test_following_shows_where_somebody_is_until_the_user_types(
     hub: RoomServer, ada: EditorInside, bob: EditorInside
 ) -> None:
     await both_open(ada, bob, "x.py", "one\ntwo\nthree\n")
 
-    def shown() -> list[int]:
-        return [params["selection"]["start"]["line"] for name, params in bob.requests if name == "window/showDocument"]
-
     await until(lambda: len(bob.pair_server.pair.presence.people()) == 2, what="ada")
     assert "You follow ada" in (await bob.command("pair.follow", "ada"))["summary"]
     ada.replace("x.py", 8, 8, ">")
-    await until(lambda: shown()[-1:] == [2], what="line 2 shown")
+    await until(lambda: shown_lines(bob)[-1:] == [2], what="line 2 shown")
     ada.replace("x.py", 0, 0, ">")
-    await until(lambda: shown()[-1:] == [0], what="line 0 shown")
+    await until(lambda: shown_lines(bob)[-1:] == [0], what="line 0 shown")
     bob.append("x.py", "typed")
     await ada.until_text("x.py", ">one\ntwo\n>three\ntyped")
-    before = len(shown())
+    before = len(shown_lines(bob))
     ada.replace("x.py", 9, 9, ">")
     await bob.until_text("x.py", ">one\ntwo\n>>three\ntyped")
     await until(lambda: bob.pair_server.pair.presence.people()[1].line == 2, what="ada on line 2")
-    assert len(shown()) == before
+    assert len(shown_lines(bob)) == before
+
+
+async def test_following_waits_for_the_line_to_be_there(hub: RoomServer, ada: EditorInside, bob: EditorInside) -> None:
+    await both_open(ada, bob, "x.py", "one\n")
+    await until(lambda: len(bob.pair_server.pair.presence.people()) == 2, what="ada")
+    await bob.command("pair.follow", "ada")
+    bob.accepts_edits = False
+    ada.append("x.py", "two\nthree\nfour")
+    await until(lambda: bob.pair_server.pair.presence.people()[1].line == 3, what="ada on line 3")
+    shown_at = time.monotonic() + 2 * ANNOUNCE_SECONDS
+    await until(lambda: time.monotonic() > shown_at, what="the time in which a place is told")
+    assert 3 not in shown_lines(bob)
+    bob.accepts_edits = True
+    await until(lambda: shown_lines(bob)[-1:] == [3], what="line 3 shown")
 
 
 async def test_following_nobody_is_an_error_that_says_who_is_there(ada: EditorInside) -> None:
