@@ -164,7 +164,7 @@ class Presence:
         return link.uri_of_path(entry.path), entry.path
 
     def has_line(self, document_id: DocumentId, line: int) -> bool:
-        """Whether the editor's text has this line (from 0) already; of a document that is not open, nobody knows: yes."""
+        """Whether the editor's text has this line (from 0) already; yes where the document is not open."""
         document = self._documents.with_id(document_id)
         return document is None or line < document.binding.editor_text.lines.line_count
 
