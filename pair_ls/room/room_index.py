@@ -13,6 +13,7 @@ from pair_ls.room.document_path import free_path, main_path, path_key
 from pair_ls.room.effects import RoomEffect
 from pair_ls.room.ids import MAIN, DocumentId, ParticipantId
 from pair_ls.room.limits import RoomLimits
+from pair_ls.room.member import Member
 from pair_ls.room.room_document import RoomDocument
 
 _READER = ClientId(1)
@@ -23,6 +24,11 @@ class Writer(NamedTuple):
 
     author: ParticipantId
     client_id: ClientId
+
+
+def writer_of(member: Member) -> Writer:
+    """A member as the author of what the hub writes for it."""
+    return Writer(member.participant_id, member.client_id)
 
 
 class RoomIndex:
