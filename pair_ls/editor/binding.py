@@ -19,7 +19,7 @@ from pair_ls.editor.echo import find_echo
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.effects import ApplyEdit, Barrier, BindingEffect, DriftRepaired, EditShared, WakeAt
 from pair_ls.editor.habits import EditorHabits
-from pair_ls.editor.in_flight import FEW_PLACES, Echo, InFlight, Reach, Unconfirmed, is_checked, next_edit
+from pair_ls.editor.in_flight import FEW_PLACES, Echo, InFlight, Reach, Unconfirmed, is_checked, next_edit, requests_for
 from pair_ls.editor.line_endings import check_text, from_editor, line_ending_of, to_editor
 from pair_ls.editor.pacing import Pacing
 from pair_ls.editor.save_check import SaveCheck
@@ -106,8 +106,9 @@ class Binding:
     def remote_changed(self, edits: Sequence[Edit], now: float) -> list[BindingEffect]:
         """Others changed the shared text: simultaneous edits on it, in code points."""
         delta = normalize(edits)
-        self._queue = compose(self._queue, delta) if self._queue else delta
-        self._pacing.shared_changed()
+        if delta:
+            self._queue = compose(self._queue, delta) if self._queue else delta
+            self._pacing.shared_changed()
         return self._finish([], now)
 
     def edit_answered(self, request_id: int, applied: bool, now: float) -> list[BindingEffect]:
@@ -394,7 +395,7 @@ class Binding:
         return self._in_flight.delta if self._in_flight else ()
 
     def _send(self, effects: list[BindingEffect], now: float) -> None:
-        caret = self._caret if self._pacing.left > 1 else None
+        caret = self._caret if self._pacing.left > 2 else None  # one for each side of it, and one that is refused
         group, self._queue = next_edit(self._queue, self._reach(now), caret)
         lines = self._text.lines
         start, end = group[0].start, group[-1].end
@@ -416,12 +417,14 @@ class Binding:
     def _reach(self, now: float) -> Reach:
         # Letters that an edit covers by chance come back if they were reported before it. An editor that misplaces has
         # nothing unreported only at the moment in which it reports. But places one by one are as many requests.
-        count = len(self._queue)
-        if count > 1 and count + (self._pacing.refusals > 0) > self._pacing.left:
-            return Reach.EVERYWHERE
+        reach = self._usual_reach(now)
+        is_dear = len(self._queue) > 1 and requests_for(self._queue, reach) >= self._pacing.left
+        return Reach.EVERYWHERE if is_dear else reach  # one may be refused
+
+    def _usual_reach(self, now: float) -> Reach:
         if self._habits.misplaces:
             return Reach.NEAR if self._reported_at == now else Reach.NOWHERE
-        return Reach.FAR if self._is_checked() or count > FEW_PLACES else Reach.NOWHERE
+        return Reach.FAR if self._is_checked() or len(self._queue) > FEW_PLACES else Reach.NOWHERE
 
     def _is_checked(self) -> bool:
         return is_checked(self.version) and not self._habits.ignores_versions

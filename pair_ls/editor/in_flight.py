@@ -104,10 +104,19 @@ def next_edit(queue: Delta, reach: Reach, caret: int | None) -> tuple[Delta, Del
     count = len(queue) if len(queue) > _MANY else 1
     while count < len(queue) and _joins(queue, count, reach):
         count += 1
-    if caret is not None:
-        count = sum(edit.end <= caret for edit in queue[:count]) or count
+    if caret is not None and queue[0].start < caret:
+        count = max(1, sum(edit.end <= caret for edit in queue[:count]))
     group = queue[:count]
     return group, transform(queue[count:], group, before=False)
+
+
+def requests_for(queue: Delta, reach: Reach) -> int:
+    """How many edits it takes, if none is refused and the caret is nowhere between them."""
+    count = 0
+    while queue:
+        _, queue = next_edit(queue, reach, None)
+        count += 1
+    return count
 
 
 def _joins(queue: Delta, count: int, reach: Reach) -> bool:

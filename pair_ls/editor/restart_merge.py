@@ -41,8 +41,13 @@ def merge_after_reset(shown: str, mine: str, room: str) -> str:
 
     A deletion that had not reached the room yet is lost; a person can do that again.
     """
-    kept = [Edit(edit.end, edit.end, edit.new_text) for edit in _difference(shown, mine) if edit.new_text]
-    return merge_after_restart(shown, apply_edits(shown, kept), room)
+    ways = [merge_after_restart(shown, _with_what_is_new(shown, mine), room), _with_what_is_new(room, mine)]
+    single = {letter for letter in {*mine, *room} if mine.count(letter) < 2 > room.count(letter)}
+    return min(ways, key=lambda way: sum(way.count(letter) > 1 for letter in single))
+
+
+def _with_what_is_new(text: str, newer: str) -> str:
+    return apply_edits(text, [Edit(edit.end, edit.end, edit.new_text) for edit in _difference(text, newer)])
 
 
 def _difference(before: str, after: str) -> Delta:

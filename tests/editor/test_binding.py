@@ -280,3 +280,30 @@ def test_places_on_one_side_of_the_caret_still_go_together() -> None:
     d.others(7, "d")
     d.settles()
     assert len(d.requests) == 2
+
+
+def test_an_edit_that_stands_around_the_caret_reaches_no_further() -> None:
+    d = Dialogue("0123456789abcdefghijklmnopqrstuvwxyz\n")
+    d.binding.caret_moved(12)
+    d.others(0, "!")
+    d.others(11, "-", delete=5)
+    d.others(30, "+")
+    d.settles()
+    assert len(d.requests) == 3
+
+
+def test_a_buffer_that_refuses_everything_is_asked_ever_less_often() -> None:
+    d = Dialogue("one\n")
+    d.others(3, "!")
+    for _ in range(60):
+        if d.binding.has_unanswered_edit:
+            d.answers(d.request, applied=False)
+        d.passes(1.0)
+    assert len(d.requests) < 25
+    d.settles()
+
+
+def test_what_changes_nothing_is_no_change_of_the_room() -> None:
+    d = Dialogue("one\n")
+    d.binding.remote_changed((), d.now)
+    assert d.binding.pacing.updates == 0

@@ -63,3 +63,12 @@ def test_no_letter_is_lost_or_doubled(seed: int) -> None:
 )
 def test_what_a_wrong_replica_lacks_is_not_deleted_in_the_room(shown: str, mine: str, room: str, merged: str) -> None:
     assert merge_after_reset(shown, mine, room) == merged
+
+
+def test_a_reset_doubles_nothing_that_an_emoji_made_look_moved() -> None:
+    shown = "万n丄\u200d👩\u200d👧三上"
+    room = "万👨\u200d👩\u200d👧下n丄\u200d👩\u200d👧三上"
+    mine = "万👨\u200d👩\u200d👧下n丄\u2028与上"
+    merged = merge_after_reset(shown, mine, room)
+    assert merged.count("丄") == 1
+    assert set(mine) <= set(merged)

@@ -105,6 +105,10 @@ class Desk:
         if self.binding is not None and self._own is None:  # a second time before the text was here: nothing to lose
             self._own = text
 
+    @property
+    def is_being_reset(self) -> bool:
+        return self._own is not None
+
     def synced(self) -> None:
         """The room's text is here (again)."""
         if self._own is not None and self.binding is not None:
@@ -167,7 +171,7 @@ class Desk:
                 self._carry_out(binding.saved(text, now))
             case Closed():
                 self._carry_out(binding.closed(now))
-                self._base, self.binding, self._own = binding.text, None, None
+                self._base, self.binding = binding.text, None
 
     def _new_binding(self, text: str, version: int, shared: str, base: str | None = None) -> Binding:
         encoding, habits = self.ways.encoding, self.habits

@@ -85,10 +85,12 @@ class Participant:
     def reopen(self) -> None:
         """Closes the document in the editor, and opens it again with the text it had.
 
-        Not while an edit is on its way: it would be applied to the newly opened document, and nobody could tell.
+        Not while an edit is on its way: it would be applied to the newly opened document, and nobody could tell. Nor
+        between a reset and the room's text: what they typed then is on no disk here, as it is with a real editor.
         """
         binding = self.desk.binding
-        if binding is not None and self.desk.editor.is_open and not binding.has_unanswered_edit:
+        is_quiet = binding is not None and not binding.has_unanswered_edit and not self.desk.is_being_reset
+        if is_quiet and self.desk.editor.is_open:
             self.desk.editor.close()
             self._clock.after(self._dice.uniform(0.1, 0.6), self.desk.editor.open)
 
