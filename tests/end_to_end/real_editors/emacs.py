@@ -1,13 +1,14 @@
-"""Emacs in a terminal with eglot, typed into through tmux and asked through emacsclient."""
+"""Emacs in a terminal with eglot, typed into through tmux and asked through its server's socket."""
 
 from __future__ import annotations
 
-import subprocess
+import re
+import socket
 from pathlib import Path
 
 from tests.end_to_end.real_editors.driver import Act, Edit, Place
 from tests.end_to_end.real_editors.tmux import Tmux
-from tests.support.processes import clean_environment, wait_until
+from tests.support.processes import wait_until
 
 SNIPPET = Path(__file__).resolve().parents[3] / "editors" / "snippets" / "emacs.el"
 # `pair-type` runs the hooks that a key runs: eglot is told as it is told of typing.
@@ -34,10 +35,8 @@ class Emacs:
         sockets.mkdir(mode=0o700)
         start = place.home / "init.el"
         start.write_text(SNIPPET.read_text() + START.format(sockets=sockets), encoding="utf-8")
-        self._client = _client_of(program)
         self._socket = sockets / "pair"
         self._dump = place.home / "dump"
-        self._environment = place.environment
         self._tmux = Tmux([program, "-nw", "-Q", "-l", start, place.file], place.folder, place.environment)
         wait_until(self._is_managed, what="eglot manages the buffer", seconds=40)
 
@@ -79,16 +78,34 @@ class Emacs:
         return self._ask(asked, check=False) == "t"
 
     def _ask(self, expression: str, *, check: bool = True) -> str:
-        done = subprocess.run(
-            [self._client, "-s", self._socket, "--eval", expression],
-            capture_output=True,
-            text=True,
-            timeout=60,  # on a machine that is busy with other things too
-            env=clean_environment(self._environment),
-            check=False,
-        )
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        answer = _asked(self._socket, expression)
+        assert not check or "-error" not in answer, answer
+        return answer.get("-print", "").strip()
+
+
+def _asked(path: Path, expression: str) -> dict[str, str]:
+    """What Emacs' server answers (server.el, `server-process-filter`): emacsclient, without a process for each edit."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.settimeout(60)  # on a machine that is busy with other things too
+        server.connect(str(path))
+        server.sendall(f"-current-frame -eval {_quoted(expression)} \n".encode())
+        data = b""
+        while piece := server.recv(1 << 16):
+            data += piece
+    answer: dict[str, str] = {}
+    for line in data.decode().splitlines():
+        kind, _, value = line.partition(" ")
+        key = "-print" if kind == "-print-nonl" else kind
+        answer[key] = answer.get(key, "") + _unquoted(value)
+    return answer
+
+
+def _quoted(text: str) -> str:
+    return "".join({"&": "&&", " ": "&_", "\n": "&n", "-": "&-"}.get(letter, letter) for letter in text)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub("&(.)", lambda found: {"_": " ", "n": "\n"}.get(found[1], found[1]), text)
 
 
 def _keys(edit: Edit) -> str:
@@ -108,9 +125,3 @@ def _keys(edit: Edit) -> str:
         f"(goto-char (point-min)) (forward-line (floor (* {edit.place} {lines}))) {end} {act}"
         " (run-hooks (quote post-command-hook)) t"
     )
-
-
-def _client_of(program: Path) -> Path:
-    """emacsclient of the same installation."""
-    unpacked = program.parent.parent / program.name / "usr" / "bin" / "emacsclient.emacs"
-    return unpacked if unpacked.exists() else program.with_name("emacsclient")
