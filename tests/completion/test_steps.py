@@ -28,7 +28,7 @@ class Stage:
 
     def __init__(self, document: str = DOCUMENT, language: str = "python", **values: object) -> None:
         settings: dict[str, object] = {"model": "m", "has_endpoint": True}
-        self.core = Completions(Policy(**(settings | values)), LearnedModel())  # type: ignore[arg-type]
+        self.core = Completions(Policy(**(settings | values)), LearnedModel())  # type: ignore[arg-type]  # settings of all types
         self.before, self.after = document.split("‸")
         self.core.model.open(URI, language, self.before + self.after)
         self.language = language

@@ -27,7 +27,7 @@ def test_several_changes_of_one_report_are_one_edit_of_the_room() -> None:
         ),
         d.now,
     )
-    assert [effect.edits for effect in effects] == [(Edit(0, 0, "A"), Edit(4, 4, "B"))]  # type: ignore[union-attr]
+    assert [effect.edits for effect in effects] == [(Edit(0, 0, "A"), Edit(4, 4, "B"))]  # type: ignore[union-attr]  # it is this effect
 
 
 def test_anothers_edit_is_sent_once_with_the_version_and_smallest() -> None:
@@ -165,7 +165,7 @@ def test_a_deletion_and_its_return_change_nothing() -> None:
 def test_places_near_each_other_go_together_and_far_ones_one_by_one() -> None:
     d = Dialogue("x" * 10 + "\n" + "y" * 20_000 + "\n")
     effects = d.binding.remote_changed((Edit(0, 0, "1"), Edit(4, 4, "2"), Edit(20_000, 20_000, "3")), d.now)
-    assert effects[0].text_edit.new_text == "1xxxx2"  # type: ignore[union-attr]
+    assert effects[0].text_edit.new_text == "1xxxx2"  # type: ignore[union-attr]  # it is this effect
 
 
 def test_very_many_places_go_in_one_edit() -> None:
@@ -173,7 +173,7 @@ def test_very_many_places_go_in_one_edit() -> None:
     d = Dialogue(text)
     edits = tuple(Edit(number * 2_001, number * 2_001, "A") for number in range(40))
     effects = d.binding.remote_changed(edits, d.now)
-    assert len(effects[0].text_edit.new_text) > 70_000  # type: ignore[union-attr]
+    assert len(effects[0].text_edit.new_text) > 70_000  # type: ignore[union-attr]  # it is this effect
 
 
 def test_nothing_is_inserted_behind_the_last_line_end() -> None:

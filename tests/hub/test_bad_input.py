@@ -156,7 +156,7 @@ def test_a_reader_that_never_reads_does_not_hold_up_the_end(hub: HubProcess, roo
         stuck.send(frame(BINARY, encode(SyncStep1(b"\x00"))) * 50)
         started = time.monotonic()
         hub.child.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]  # it runs
-        assert hub.child.process.wait(10) == 0  # type: ignore[union-attr]
+        assert hub.child.process.wait(10) == 0  # type: ignore[union-attr]  # it runs
         assert time.monotonic() - started < 6.0
 
 

@@ -241,7 +241,7 @@ def test_a_lost_relay_is_noticed_and_asked_for() -> None:
     ann.send()
     hub.commit()
     bob.read()
-    assert [type(decode_frame(bytes(frame))[1]) for frame in bob.outbox] == [SyncStep1]  # type: ignore[arg-type]
+    assert [type(decode_frame(bytes(frame))[1]) for frame in bob.outbox] == [SyncStep1]  # type: ignore[arg-type]  # bytes-like
     settle(hub, ann, bob)
     assert bob.text() == "ab"
 

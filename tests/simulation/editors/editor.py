@@ -319,7 +319,7 @@ class FakeEditor:
         kind = self.ways.reporter
         if kind is AtOnce:
             return AtOnce(self._report, self.ways.shape, self.ways.encoding)
-        return kind(self._report, self.ways.shape, self.ways.encoding, self._clock)  # type: ignore[call-arg]
+        return kind(self._report, self.ways.shape, self.ways.encoding, self._clock)  # type: ignore[call-arg]  # each kind takes these
 
     def _forced(self, text: str) -> str:
         return text + "\n" if self.ways.forces_end and not text.endswith("\n") else text
