@@ -6,7 +6,7 @@ from pair_ls.room.effects import CloseConnection, RoomEffect, Send, SendText
 from pair_ls.room.ids import INDEX, MAIN, ConnectionId, DocumentId, RoomId
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.member import Framing, Participant
-from pair_ls.room.messages import AwarenessUpdate, Notice, encode_frame
+from pair_ls.room.messages import AwarenessUpdate, Notice, encode, encode_frame
 from pair_ls.room.room_document import RoomDocument
 from pair_ls.room.room_documents import RoomDocuments
 from pair_ls.room.room_index import writer_of
@@ -16,6 +16,8 @@ from pair_ls.room.simple_messages import simple_text
 
 _NEVER = float("inf")
 _EXPIRY_CHECK_SECONDS = 15.0
+_ECHO_SECONDS = 10.0
+"""y-websocket connects anew when it has heard nothing for 30 s, though it is alone; its awareness comes every 15 s."""
 
 
 class RoomFloor:
@@ -133,7 +135,11 @@ class RoomFloor:
             now=now,
         )
         self._expire_at = min(self._expire_at, now + _EXPIRY_CHECK_SECONDS)
-        return (self.appear(seat, now) if seat.name != name else []) + self.spread(now)
+        effects = self.appear(seat, now) if seat.name != name else []
+        if seat.framing is Framing.PLAIN and now >= seat.echo_at:
+            seat.echo_at = now + _ECHO_SECONDS
+            effects.append(Send((seat.connection,), encode(AwarenessUpdate(data))))
+        return effects + self.spread(now)
 
     def appear(self, seat: Seat, now: float) -> list[RoomEffect]:
         """Clients that know only one document do not say in the index where they are; the hub does it for them."""

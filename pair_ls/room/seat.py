@@ -19,6 +19,7 @@ class Seat:
     __slots__ = (
         "color",
         "connection",
+        "echo_at",
         "framing",
         "is_announced",
         "is_joined",
@@ -45,6 +46,7 @@ class Seat:
         self.is_joined = False  # a simple client that has sent join_room
         self.is_paused = False
         self.refusals = 0
+        self.echo_at = 0.0  # its own awareness is sent back from then on
         self.open: dict[bytes, tuple[RoomDocument, Attachment]] = {}  # by what a frame for the document starts with
 
     def head(self, document_id: DocumentId) -> bytes:

@@ -258,3 +258,17 @@ def test_names_and_colors_are_fit_for_a_screen() -> None:
     assert clean_name(None) == clean_name("\u2028") == ""
     assert clean_color("#ABCDEF", otherwise_of="a") == "#ABCDEF"
     assert clean_color("url(x)", otherwise_of="a") == clean_color(None, otherwise_of="a")
+
+
+def test_a_stock_client_that_is_alone_hears_something_often_enough_to_stay_connected() -> None:
+    """y-websocket closes a connection on which it has heard nothing for 30 s; it tells its own state every 15 s."""
+    hub = Hub()
+    bob = Stock(hub)
+    room_of(bob)
+    bob.is_listening = True
+    for heard in (1, 2, 3):
+        hub.now += 15
+        bob.set_awareness({"user": {"name": "Bob"}})
+        bob.set_awareness({"user": {"name": "Bob"}, "cursor": None})
+        settle(hub, bob)
+        assert len(bob.listened) == heard
