@@ -38,7 +38,11 @@ class Emacs:
         self._socket = sockets / "pair"
         self._dump = place.home / "dump"
         self._tmux = Tmux([program, "-nw", "-Q", "-l", start, place.file], place.folder, place.environment)
-        wait_until(self._is_managed, what="eglot manages the buffer", seconds=40)
+        try:
+            wait_until(self._is_managed, what="eglot manages the buffer", seconds=40)
+        except BaseException:
+            self.close()
+            raise
 
     def edit(self, edit: Edit) -> None:
         self._ask(f'(with-current-buffer "{self._buffer}" {_keys(edit)})')
@@ -72,10 +76,11 @@ class Emacs:
         return "shared.txt"
 
     def _is_managed(self) -> bool:
-        if not self._socket.exists():
-            return False
         asked = f'(with-current-buffer "{self._buffer}" (and (fboundp (quote eglot-managed-p)) (eglot-managed-p) t))'
-        return self._ask(asked, check=False) == "t"
+        try:
+            return self._ask(asked, check=False) == "t"
+        except (FileNotFoundError, ConnectionError):
+            return False  # the file is there a moment before anybody answers
 
     def _ask(self, expression: str, *, check: bool = True) -> str:
         answer = _asked(self._socket, expression)
