@@ -95,8 +95,11 @@ class Participant:
             self._clock.after(self._dice.uniform(0.1, 0.6), self.desk.editor.open)
 
     def crash(self) -> None:
-        """The language server dies with all it has not sent. Its editor starts another one, and keeps its buffer."""
-        if not self.is_open or not self.desk.editor.is_open:
+        """The language server dies with all it has not sent. Its editor starts another one, and keeps its buffer.
+
+        Not where updates come twice: the hub counts them as acknowledged, and what was kept would not be in the room.
+        """
+        if not self.is_open or not self.desk.editor.is_open or self._is_wire_bad:
             return
         wire, self._wire = self._wire, None
         if wire is not None:
