@@ -21,6 +21,9 @@ SHOWN = """() => [...document.querySelectorAll('.cm-content .cm-line')].map(line
     copy.querySelectorAll('.ghost, .cm-ySelectionCaret').forEach(one => one.remove());
     return copy.textContent.replaceAll('\\u2060', '');
 }).join('\\n')"""
+LOOP = "for row in rows:\n    total += row.price * row.count\n    print(total)\n"
+# The model learned from the code itself knows how this goes on.
+GOES_ON = "".join(f"{LOOP}# {number}\n" for number in range(6)) + "for row in rows:\n    total += row.pr"
 SCREENSHOTS = os.environ.get("PAIR_LS_SCREENSHOTS")
 
 
@@ -90,6 +93,17 @@ class Guest:
         self.text.click()
         self.page.keyboard.press("Control+End")
         self.page.keyboard.insert_text(text)
+
+    def until_ghost(self, last: str = "i") -> str:
+        """Types what a suggestion is made for; the text so far."""
+        self.insert(GOES_ON)
+        self.page.keyboard.type(last)
+        expect(self.ghost).to_be_visible()
+        return GOES_ON + last
+
+    @property
+    def ghost(self) -> Locator:
+        return self.page.locator(".ghost")
 
     def shown(self) -> str:
         """The text in the editor, without ghost text and the names at the carets."""
