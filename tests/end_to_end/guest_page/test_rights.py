@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.end_to_end.guest_page.conftest import Guest, Guests
+from tests.end_to_end.guest_page.conftest import GOES_ON, Guest, Guests
 from tests.hub.test_rights_live import Owned
 from tests.support.hub_process import HubProcess
 
@@ -57,3 +57,30 @@ def test_one_of_two_who_share_a_link_is_removed_and_the_other_comes_back(guests:
     ada.expect_saved()
     bob.page.reload()
     expect(bob.page.locator("h1")).to_have_text("This room cannot be opened")
+
+
+def test_a_demoted_guest_changes_nothing_by_undo_or_a_suggestion(guests: Guests, room: Owned) -> None:
+    bob = guests("Bob").enter(link(room))
+    bob.type("\n")
+    text = "text\n" + bob.until_ghost()
+    bob.expect_saved()
+    change_role(room, "Bob", "viewer")
+    expect(bob.page.locator(".saved")).to_have_text(MAY_LOOK)
+    expect(bob.ghost).to_have_count(0)
+    bob.page.keyboard.press("Tab")
+    assert bob.shown() == text
+    bob.text.click()
+    bob.page.keyboard.press("Control+z")
+    assert bob.shown() == text
+
+
+def test_a_promoted_guest_gets_suggestions_and_undo_at_once(guests: Guests, room: Owned) -> None:
+    viewer = room.invite("viewer", expiresInSeconds=600)["invite"]
+    bob = guests("Bob").enter(viewer)
+    change_role(room, "Bob", "editor")
+    expect(bob.page.locator(".saved")).to_have_text("All changes saved")
+    bob.type("\n")
+    bob.until_ghost()
+    bob.page.keyboard.press("Tab")
+    bob.page.keyboard.press("Control+z")
+    bob.expect_text("text\n" + GOES_ON + "i")
