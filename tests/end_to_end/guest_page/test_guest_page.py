@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import expect
 
 from tests.end_to_end.guest_page.conftest import Guests
 from tests.support.hub_process import HubProcess
@@ -99,45 +99,6 @@ def test_documents_can_be_made_renamed_and_deleted(guests: Guests, room_link: st
     ada.page.get_by_role("button", name="Delete src/café.py").click()
     ada.page.locator("dialog").get_by_role("button", name="Delete").click()
     expect(zoe.page.locator(".files")).not_to_contain_text("src/café.py")
-
-
-def test_following_goes_where_the_other_goes_until_one_types(guests: Guests, room_link: str) -> None:
-    ada = guests("Ada").enter(room_link)
-    zoe = guests("Zoë").enter(room_link)
-    ada.insert("\n".join(f"line {number}" for number in range(150)))
-    zoe.page.get_by_role("button", name="Follow Ada").click()
-    expect(zoe.page.get_by_role("button", name="Following Ada")).to_be_visible()
-    expect(zoe.page.locator(".cm-line", has_text="line 149")).to_be_visible()
-    ada.page.keyboard.press("Control+Home")
-    expect(zoe.page.locator(".cm-line", has_text="line 0")).to_be_visible()
-    zoe.text.press("x")
-    expect(zoe.page.get_by_role("button", name="Following Ada")).to_be_hidden()
-
-
-def test_following_finds_a_line_whose_text_comes_after_its_number(guests: Guests, room_link: str) -> None:
-    zoe = guests("Zoë")
-    held: list[Callable[[], None]] = []
-    is_held = False
-
-    def text_comes_late(page_side: WebSocketRoute) -> None:
-        def from_hub(message: str | bytes) -> None:
-            if is_held:
-                held.append(lambda: page_side.send(message))
-            else:
-                page_side.send(message)
-
-        page_side.connect_to_server().on_message(from_hub)
-
-    zoe.page.route_web_socket(re.compile("/ws/.*/main"), text_comes_late)
-    zoe.enter(room_link)
-    ada = guests("Ada").enter(room_link)
-    zoe.page.get_by_role("button", name="Follow Ada").click()
-    is_held = True
-    ada.insert("\n".join(f"line {number}" for number in range(150)))
-    expect(zoe.page.locator(".people")).to_contain_text("main.py:150")
-    for send in held:
-        send()
-    expect(zoe.page.locator(".cm-line", has_text="line 149")).to_be_visible()
 
 
 def test_a_hub_restart_is_a_notice_not_an_error(guests: Guests, hub: HubProcess, room_link: str) -> None:
