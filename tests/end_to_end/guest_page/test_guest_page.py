@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.end_to_end.guest_page.conftest import Guests
+from tests.end_to_end.guest_page.conftest import Guests, Held
 from tests.support.hub_process import HubProcess
 
 pytestmark = pytest.mark.timeout(120)
@@ -140,6 +140,24 @@ def test_a_socket_dropped_right_after_a_key_neither_doubles_nor_loses_it(guests:
     whole = "".join(f"{number} " for number in range(drops))
     ada.expect_text(whole)
     guests("Zoë").enter(room_link).expect_text(whole)
+
+
+def test_a_new_file_stays_open_until_the_list_has_it(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada")
+    index = Held(ada, "index")
+    ada.enter(room_link)
+    index.is_held = True
+    ada.new_file("new.py")
+    ada.type("x = 1")
+    ada.expect_saved()
+    expect(ada.page.locator(".files")).not_to_contain_text("new.py")
+    index.release()
+    expect(ada.page.locator(".files")).to_contain_text("new.py")
+    ada.expect_text("x = 1")
+    zoe = guests("Zoë").enter(room_link)
+    zoe.page.get_by_role("button", name="Delete new.py").click()
+    zoe.page.locator("dialog").get_by_role("button", name="Delete").click()
+    ada.expect_open("main.py")
 
 
 def test_an_unknown_room_is_one_sentence(guests: Guests, hub: HubProcess) -> None:

@@ -13,6 +13,8 @@ export class Workbench {
   private readonly room: Room;
   private editor: Editor | undefined;
   private documentId: string | undefined;
+  /** The list has had the open document: one that was made here comes into it a little later. */
+  private isListed = false;
   private following: string | undefined;
   private followedTo = "";
   private shownRefusal = "";
@@ -61,7 +63,9 @@ export class Workbench {
   private draw(): void {
     const documents = this.room.documents;
     if (!this.documentId && this.room.index.isSynced) this.openFirst(documents);
-    if (this.documentId && documents.length > 0 && !documents.some((one) => one.documentId === this.documentId) && this.documentId !== MAIN_DOCUMENT) this.closed();
+    const isListed = documents.some((one) => one.documentId === this.documentId);
+    if (this.isListed && !isListed && documents.length > 0 && this.documentId !== MAIN_DOCUMENT) this.closed();
+    else this.isListed ||= isListed;
     replaceRows(this.files, documents.map((one) => this.fileRow(one)));
     replaceRows(this.people, this.room.participants.map((one) => this.personRow(one)));
     this.showPath(documents.find((one) => one.documentId === this.documentId)?.path);
@@ -142,6 +146,7 @@ export class Workbench {
   private open(documentId: string, path: string): void {
     if (documentId === this.documentId) return;
     this.documentId = documentId;
+    this.isListed = false;
     this.followedTo = "";
     this.editor?.destroy();
     const connection = this.room.openDocument(documentId);
@@ -167,6 +172,7 @@ export class Workbench {
     this.editor?.destroy();
     this.editor = undefined;
     this.documentId = undefined;
+    this.isListed = false;
     this.room.closeDocument();
     announce("The open document was deleted.");
   }
