@@ -121,6 +121,12 @@ REMEMBER_SOCKETS = """
     window.sockets = [];
     window.WebSocket = class extends Plain { constructor(...all) { super(...all); window.sockets.push(this); } };
 """
+TYPE_WHILE_CLOSING = """async () => {
+    window.sockets.forEach(socket => socket.close());
+    document.execCommand('insertText', false, 'é');
+    for (let turn = 0; turn < 20; turn++) await null;
+    return [window.sockets.map(socket => socket.readyState), document.querySelector('.saved').textContent];
+}"""
 
 
 @pytest.mark.timeout(1500)
@@ -140,6 +146,19 @@ def test_a_socket_dropped_right_after_a_key_neither_doubles_nor_loses_it(guests:
     whole = "".join(f"{number} " for number in range(drops))
     ada.expect_text(whole)
     guests("Zoë").enter(room_link).expect_text(whole)
+
+
+def test_a_key_typed_while_the_socket_closes_is_not_called_saved(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada")
+    ada.page.add_init_script(REMEMBER_SOCKETS)
+    ada.enter(room_link)
+    ada.type("one ")
+    ada.expect_saved()
+    states, words = ada.page.evaluate(TYPE_WHILE_CLOSING)
+    assert set(states) == {2}, "the sockets are not closing"
+    assert words != "All changes saved"
+    ada.expect_saved()
+    guests("Zoë").enter(room_link).expect_text("one é")
 
 
 def test_a_new_file_stays_open_until_the_list_has_it(guests: Guests, room_link: str) -> None:

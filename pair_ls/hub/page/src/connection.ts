@@ -160,7 +160,8 @@ export class Connection {
 
   private updated(origin: unknown): void {
     if (origin === this.provider) return;
-    if (!this.provider?.wsconnected) this.isHeld = true;
+    // A socket that is closing still counts as connected, and sends nothing.
+    if (!this.provider?.wsconnected || this.provider.ws?.readyState !== WebSocket.OPEN) this.isHeld = true;
     this.changed();
   }
 
