@@ -84,3 +84,13 @@ def test_a_suggestion_on_its_way_arrives_where_the_caret_is_by_then(guests: Gues
     ada.page.keyboard.press("Tab")
     expect(ada.ghost).to_have_count(0)
     assert ada.shown().startswith("é😀 = 1\n" + GOES_ON + "ice")
+
+
+def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, room_link: str) -> None:
+    """Some must not leave the hub, and strangers are not answered by an endpoint."""
+    ada = guests("Ada").enter(room_link)
+    with ada.page.expect_request("**/api/autocomplete") as asked:
+        ada.until_ghost()
+    told = asked.value.post_data_json
+    assert (told["roomId"], told["documentId"]) == (room_link.rpartition("/")[2], "main")
+    assert asked.value.headers["x-pair-participant"]
