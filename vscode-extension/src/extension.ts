@@ -5,7 +5,8 @@ import { linkOfUri } from "./links.js";
 import { ServerNotFound } from "./server.js";
 import { type Session, findSession } from "./session.js";
 
-const DECISIVE = ["pairLs.path", "pairLs.interpreter", "pairLs.importStrategy"];
+/** What a server is chosen by, and what it is told when it starts. */
+const DECISIVE = ["pairLs.path", "pairLs.interpreter", "pairLs.importStrategy", "pairLs.hubUrl", "pairLs.name"];
 
 let extension: Extension | undefined;
 

@@ -1,6 +1,6 @@
 // One running language server and what VS Code shows of it. No text logic.
 import { Disposable, type ExtensionContext, type LogOutputChannel, type Uri, window, workspace } from "vscode";
-import { LanguageClient, type LanguageClientOptions, type ServerOptions, TransportKind } from "vscode-languageclient/node";
+import { LanguageClient, type LanguageClientOptions, type ServerOptions, State, TransportKind } from "vscode-languageclient/node";
 import { Commands } from "./commands.js";
 import { Cursors } from "./cursors.js";
 import { GhostConfidence } from "./ghost_confidence.js";
@@ -23,7 +23,7 @@ export class Session {
   private readonly actions: Commands;
   private readonly shown: Disposable;
 
-  constructor(context: ExtensionContext, log: LogOutputChannel, server: ServerCommand, folder: Uri | undefined) {
+  constructor(context: ExtensionContext, private readonly log: LogOutputChannel, server: ServerCommand, folder: Uri | undefined) {
     const ghosts = new GhostConfidence();
     this.client = new LanguageClient("pairLs", "Pair", serverOptions(server, folder), clientOptions(log, ghosts));
     const statusBar = new StatusBar();
@@ -36,7 +36,14 @@ export class Session {
     });
     this.client.onNotification(PARTICIPANTS, (params: { participants: Participant[] }) => participants.show(params.participants));
     this.client.onNotification(CURSORS, (params: CursorsParams) => cursors.show(params));
-    this.shown = Disposable.from(statusBar, cursors, ghosts, window.registerTreeDataProvider("pairLs.participants", participants), ...this.actions.register());
+    const stateChanged = this.client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) return;
+      if (newState === State.Starting) statusBar.clear();
+      else statusBar.showStopped();
+      participants.show([]);
+      cursors.clear();
+    });
+    this.shown = Disposable.from(stateChanged, statusBar, cursors, ghosts, window.registerTreeDataProvider("pairLs.participants", participants), ...this.actions.register());
   }
 
   async start(): Promise<void> {
@@ -44,9 +51,10 @@ export class Session {
     await this.actions.resumeJoin();
   }
 
+  /** A client whose server did not start refuses to stop, and still ends its process: another one may be started. */
   async stop(): Promise<void> {
     this.shown.dispose();
-    await this.client.dispose();
+    await this.client.dispose().catch((error: Error) => this.log.warn(error.message));
   }
 }
 

@@ -1,6 +1,6 @@
 // One item in the status bar: room, connection, edits that are not safe yet, completion. A click shows the details.
 import { type Disposable, StatusBarAlignment, type StatusBarItem, ThemeColor, commands, window } from "vscode";
-import type { State, Status } from "./protocol.js";
+import type { Role, State, Status } from "./protocol.js";
 
 const ICONS: Record<State, string> = { none: "$(person-add)", connecting: "$(sync~spin)", connected: "$(broadcast)", offline: "$(warning)", refused: "$(error)" };
 
@@ -31,20 +31,47 @@ export class StatusBar implements Disposable {
 
   constructor() {
     this.item.name = "Pair";
-    this.item.command = "pairLs.status";
-    this.item.text = `${ICONS.none} Pair`;
+    this.clear();
     this.item.show();
   }
 
   show(status: Status): void {
     this.item.text = statusText(status);
     this.item.tooltip = statusDetails(status);
-    this.item.backgroundColor = status.state === "offline" || status.state === "refused" ? new ThemeColor("statusBarItem.warningBackground") : undefined;
-    void commands.executeCommand("setContext", "pairLs.state", status.state);
-    void commands.executeCommand("setContext", "pairLs.role", status.role);
+    this.isWarning = status.state === "offline" || status.state === "refused";
+    setContexts(status.state, status.role);
+  }
+
+  /** As long as a server has said nothing. */
+  clear(): void {
+    this.item.text = `${ICONS.none} Pair`;
+    this.item.tooltip = undefined;
+    this.item.command = "pairLs.status";
+    this.isWarning = false;
+    setContexts("none", null);
+  }
+
+  /** There is no server, and none comes by itself. */
+  showStopped(): void {
+    this.clear();
+    this.item.text = "$(error) Pair · no server";
+    this.item.tooltip = "The language server is not running. Click to start it again.";
+    this.item.command = "pairLs.restartServer";
+    this.isWarning = true;
   }
 
   dispose(): void {
+    setContexts("none", null);
     this.item.dispose();
   }
+
+  private set isWarning(isWarning: boolean) {
+    this.item.backgroundColor = isWarning ? new ThemeColor("statusBarItem.warningBackground") : undefined;
+  }
+}
+
+/** What commands, keys and menus are shown for. */
+function setContexts(state: State, role: Role | null): void {
+  void commands.executeCommand("setContext", "pairLs.state", state);
+  void commands.executeCommand("setContext", "pairLs.role", role);
 }

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    WebSocketRoute,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.support.browser import need_chromium
@@ -21,6 +31,10 @@ SHOWN = """() => [...document.querySelectorAll('.cm-content .cm-line')].map(line
     copy.querySelectorAll('.ghost, .cm-ySelectionCaret').forEach(one => one.remove());
     return copy.textContent.replaceAll('\\u2060', '');
 }).join('\\n')"""
+LOOP = "for row in rows:\n    total += row.price * row.count\n    print(total)\n"
+# The model learned from the code itself knows how this goes on.
+GOES_ON = "".join(f"{LOOP}# {number}\n" for number in range(6)) + "for row in rows:\n    total += row.pr"
+SYNC = 0
 SCREENSHOTS = os.environ.get("PAIR_LS_SCREENSHOTS")
 
 
@@ -91,6 +105,17 @@ class Guest:
         self.page.keyboard.press("Control+End")
         self.page.keyboard.insert_text(text)
 
+    def until_ghost(self, last: str = "i") -> str:
+        """Types what a suggestion is made for; the text so far."""
+        self.insert(GOES_ON)
+        self.page.keyboard.type(last)
+        expect(self.ghost).to_be_visible()
+        return GOES_ON + last
+
+    @property
+    def ghost(self) -> Locator:
+        return self.page.locator(".ghost")
+
     def shown(self) -> str:
         """The text in the editor, without ghost text and the names at the carets."""
         text: str = self.page.evaluate(SHOWN)
@@ -122,6 +147,31 @@ class Guest:
         if SCREENSHOTS:
             Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
+
+
+class Held:
+    """What the hub sends on one of a page's websockets, held back on demand, or only its texts (`sync`)."""
+
+    def __init__(self, guest: Guest, document: str, *, sync_only: bool = False) -> None:
+        self.is_held = False
+        self._sync_only = sync_only
+        self._held: list[Callable[[], None]] = []
+        guest.page.route_web_socket(re.compile(f"/ws/.*/{document}"), self._route)
+
+    def _route(self, page_side: WebSocketRoute) -> None:
+        def from_hub(message: str | bytes) -> None:
+            if self.is_held and not (self._sync_only and message[0] != SYNC):
+                self._held.append(lambda: page_side.send(message))
+            else:
+                page_side.send(message)
+
+        page_side.connect_to_server().on_message(from_hub)
+
+    def release(self) -> None:
+        self.is_held = False
+        for send in self._held:
+            send()
+        self._held.clear()
 
 
 class Guests:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import expect
 
-from tests.end_to_end.guest_page.conftest import Guests
+from tests.end_to_end.guest_page.conftest import Guests, Held
 from tests.support.hub_process import HubProcess
 
 pytestmark = pytest.mark.timeout(120)
@@ -101,45 +101,6 @@ def test_documents_can_be_made_renamed_and_deleted(guests: Guests, room_link: st
     expect(zoe.page.locator(".files")).not_to_contain_text("src/café.py")
 
 
-def test_following_goes_where_the_other_goes_until_one_types(guests: Guests, room_link: str) -> None:
-    ada = guests("Ada").enter(room_link)
-    zoe = guests("Zoë").enter(room_link)
-    ada.insert("\n".join(f"line {number}" for number in range(150)))
-    zoe.page.get_by_role("button", name="Follow Ada").click()
-    expect(zoe.page.get_by_role("button", name="Following Ada")).to_be_visible()
-    expect(zoe.page.locator(".cm-line", has_text="line 149")).to_be_visible()
-    ada.page.keyboard.press("Control+Home")
-    expect(zoe.page.locator(".cm-line", has_text="line 0")).to_be_visible()
-    zoe.text.press("x")
-    expect(zoe.page.get_by_role("button", name="Following Ada")).to_be_hidden()
-
-
-def test_following_finds_a_line_whose_text_comes_after_its_number(guests: Guests, room_link: str) -> None:
-    zoe = guests("Zoë")
-    held: list[Callable[[], None]] = []
-    is_held = False
-
-    def text_comes_late(page_side: WebSocketRoute) -> None:
-        def from_hub(message: str | bytes) -> None:
-            if is_held:
-                held.append(lambda: page_side.send(message))
-            else:
-                page_side.send(message)
-
-        page_side.connect_to_server().on_message(from_hub)
-
-    zoe.page.route_web_socket(re.compile("/ws/.*/main"), text_comes_late)
-    zoe.enter(room_link)
-    ada = guests("Ada").enter(room_link)
-    zoe.page.get_by_role("button", name="Follow Ada").click()
-    is_held = True
-    ada.insert("\n".join(f"line {number}" for number in range(150)))
-    expect(zoe.page.locator(".people")).to_contain_text("main.py:150")
-    for send in held:
-        send()
-    expect(zoe.page.locator(".cm-line", has_text="line 149")).to_be_visible()
-
-
 def test_a_hub_restart_is_a_notice_not_an_error(guests: Guests, hub: HubProcess, room_link: str) -> None:
     ada = guests("Ada").enter(room_link)
     ada.type("one ")
@@ -160,6 +121,12 @@ REMEMBER_SOCKETS = """
     window.sockets = [];
     window.WebSocket = class extends Plain { constructor(...all) { super(...all); window.sockets.push(this); } };
 """
+TYPE_WHILE_CLOSING = """async () => {
+    window.sockets.forEach(socket => socket.close());
+    document.execCommand('insertText', false, 'é');
+    for (let turn = 0; turn < 20; turn++) await null;
+    return [window.sockets.map(socket => socket.readyState), document.querySelector('.saved').textContent];
+}"""
 
 
 @pytest.mark.timeout(1500)
@@ -179,6 +146,37 @@ def test_a_socket_dropped_right_after_a_key_neither_doubles_nor_loses_it(guests:
     whole = "".join(f"{number} " for number in range(drops))
     ada.expect_text(whole)
     guests("Zoë").enter(room_link).expect_text(whole)
+
+
+def test_a_key_typed_while_the_socket_closes_is_not_called_saved(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada")
+    ada.page.add_init_script(REMEMBER_SOCKETS)
+    ada.enter(room_link)
+    ada.type("one ")
+    ada.expect_saved()
+    states, words = ada.page.evaluate(TYPE_WHILE_CLOSING)
+    assert set(states) == {2}, "the sockets are not closing"
+    assert words != "All changes saved"
+    ada.expect_saved()
+    guests("Zoë").enter(room_link).expect_text("one é")
+
+
+def test_a_new_file_stays_open_until_the_list_has_it(guests: Guests, room_link: str) -> None:
+    ada = guests("Ada")
+    index = Held(ada, "index")
+    ada.enter(room_link)
+    index.is_held = True
+    ada.new_file("new.py")
+    ada.type("x = 1")
+    ada.expect_saved()
+    expect(ada.page.locator(".files")).not_to_contain_text("new.py")
+    index.release()
+    expect(ada.page.locator(".files")).to_contain_text("new.py")
+    ada.expect_text("x = 1")
+    zoe = guests("Zoë").enter(room_link)
+    zoe.page.get_by_role("button", name="Delete new.py").click()
+    zoe.page.locator("dialog").get_by_role("button", name="Delete").click()
+    ada.expect_open("main.py")
 
 
 def test_an_unknown_room_is_one_sentence(guests: Guests, hub: HubProcess) -> None:

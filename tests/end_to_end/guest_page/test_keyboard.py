@@ -1,4 +1,4 @@
-"""The whole page without a mouse, every state of it under axe; ghost text; an owner's rights."""
+"""The whole page without a mouse, every state of it under axe; an owner's rights."""
 
 from __future__ import annotations
 
@@ -137,36 +137,6 @@ def open_lists(guest: Guest, width: int) -> None:
 
 def room_of(guest: Guest, hub: HubProcess) -> str:
     return f"{hub.url}/r/{guest.page.url.rpartition('/')[2]}"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_ghost_text_says_how_sure_it_is_and_tab_takes_it(guests: Guests, room_link: str, scheme: str) -> None:
-    ada = guests("Ada", color_scheme=scheme).enter(room_link)
-    zoe = guests("Zoë").enter(room_link)
-    loop = "for row in rows:\n    total += row.price * row.count\n    print(total)\n"
-    text = "".join(f"{loop}# {number}\n" for number in range(6)) + "for row in rows:\n    total += row.pr"
-    ada.insert(text)
-    ada.page.keyboard.type("i")
-    ghost = ada.page.locator(".ghost")
-    expect(ghost).to_be_visible()
-    expect(ada.page.locator(".ghost-confidence")).to_have_text(re.compile(r"^ \d+ %$"))
-    label = ghost.get_attribute("aria-label") or ""
-    assert re.match(r"Suggestion: ce.*\. offline, \d+ % sure\. Tab takes it\.", label), label
-    ada.expect_no_violations()
-    ada.screenshot(f"guest-page-ghost-{scheme}")
-    assert "ce" not in zoe.shown().splitlines()[-1].partition("pri")[2], "others see only what was taken"
-    ada.page.keyboard.press("Escape")
-    expect(ghost).to_have_count(0)
-    ada.expect_text(text + "i")
-    ada.page.keyboard.type("c")
-    expect(ghost).to_be_visible()
-    ada.page.keyboard.press("Tab")
-    expect(ghost).to_have_count(0)
-    wanted = re.compile(re.escape(text + "ice"))
-    assert wanted.match(ada.shown())
-    zoe.expect_text(ada.shown())
-    ada.page.keyboard.press("Control+z")
-    ada.expect_text(text + "ic")
 
 
 def test_an_owner_changes_roles_and_removes_on_the_page(guests: Guests, start_hub: Callable[..., HubProcess]) -> None:

@@ -16,6 +16,15 @@ from tests.end_to_end.guest_page.conftest import Guest, Guests
 from tests.support.hub_process import HubProcess
 
 OFFLINE = "Offline: your changes are kept and sent when the hub is back"
+# What is still free has room for `left` signs.
+FILL_STORAGE = """left => {
+    sessionStorage.setItem('left', 'x'.repeat(left));
+    let number = 0;
+    for (let size = 4194304; size > 8;) {
+        try { sessionStorage.setItem(`filler ${number++}`, 'x'.repeat(size)); } catch { size /= 2; }
+    }
+    sessionStorage.removeItem('left');
+}"""
 NOTE_NETWORK = """() => {
     window.noted = [];
     const network = document.querySelector('.network');
@@ -110,6 +119,55 @@ def test_a_reload_before_all_is_saved_loses_nothing(guests: Guests, hub: HubProc
     ada.expect_text("before and then é😀")
     ada.expect_saved()
     guests("Zoë").enter(room_link).expect_text("before and then é😀")
+
+
+def reload_while_the_hub_comes_back(guest: Guest, hub: HubProcess) -> None:
+    guest.page.on("dialog", lambda dialog: dialog.accept())
+    with contextlib.suppress(PlaywrightError):
+        guest.page.reload()
+    hub.restart()
+    guest.page.reload()
+
+
+def test_a_reload_keeps_what_was_typed_offline_in_every_document(
+    guests: Guests, hub: HubProcess, room_link: str
+) -> None:
+    ada = guests("Ada").enter(room_link)
+    for path in ("other.py", "third.py"):
+        ada.new_file(path)
+        ada.type("saved ")
+        ada.expect_saved()
+    hub.kill9()
+    expect(ada.page.locator(".network")).to_contain_text("Offline")
+    for path in ("third.py", "other.py", "main.py"):
+        ada.open_file(path)
+        ada.type(f"offline in {path}")
+    reload_while_the_hub_comes_back(ada, hub)
+    ada.expect_text("offline in main.py")
+    ada.expect_saved()
+    zoe = guests("Zoë").enter(room_link)
+    zoe.expect_text("offline in main.py")
+    for path in ("other.py", "third.py"):
+        zoe.open_file(path)
+        zoe.expect_text(f"saved offline in {path}")
+
+
+def test_of_a_document_too_large_for_the_tabs_storage_the_unsaved_part_is_kept(
+    guests: Guests, hub: HubProcess, room_link: str
+) -> None:
+    ada = guests("Ada").enter(room_link)
+    large = "é😀 = 'a line of a large document'\n" * 1000
+    ada.insert(large)
+    ada.expect_saved()
+    hub.kill9()
+    expect(ada.page.locator(".network")).to_contain_text("Offline")
+    ada.type("offline")
+    ada.page.evaluate(FILL_STORAGE, 4000)
+    reload_while_the_hub_comes_back(ada, hub)
+    ada.expect_saved()
+    zoe = guests("Zoë").enter(room_link)
+    zoe.page.keyboard.press("Control+End")
+    expect(zoe.page.locator(".cm-line").last).to_have_text("offline")
 
 
 def test_a_hub_restart_is_a_notice_of_a_second(

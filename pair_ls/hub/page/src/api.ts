@@ -1,4 +1,5 @@
 // The hub's REST interface as this page uses it. Every refusal is a `Problem` with the hub's sentence and code (RFC 9457).
+import { participantSecret } from "./identity";
 
 export type Role = "viewer" | "editor" | "owner";
 
@@ -34,12 +35,12 @@ export class Problem extends Error {
   }
 }
 
-async function call<T>(method: string, path: string, token?: string, body?: object, signal?: AbortSignal): Promise<T> {
+async function call<T>(method: string, path: string, asker: Record<string, string>, body?: object, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
-      headers: { ...(body && { "content-type": "application/json" }), ...(token && { authorization: `Bearer ${token}` }) },
+      headers: { ...asker, ...(body && { "content-type": "application/json" }) },
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
@@ -52,17 +53,21 @@ async function call<T>(method: string, path: string, token?: string, body?: obje
   return answer as T;
 }
 
+/** The link one came by, and which of those who came by it one is: roles are given to participants, not to links. */
+const asker = (roomId: string, token?: string): Record<string, string> => ({
+  "x-pair-participant": participantSecret(roomId), ...(token && { authorization: `Bearer ${token}` }),
+});
 const room = (roomId: string): string => `/api/rooms/${encodeURIComponent(roomId)}`;
 const documentOf = (roomId: string, documentId: string): string => `${room(roomId)}/documents/${encodeURIComponent(documentId)}`;
 
 export const createRoom = (name: string, language: string): Promise<Room & { token: string }> =>
-  call("POST", "/api/rooms", undefined, { name, language });
-export const getRoom = (roomId: string, token?: string): Promise<Room> => call("GET", room(roomId), token);
+  call("POST", "/api/rooms", {}, { name, language });
+export const getRoom = (roomId: string, token?: string): Promise<Room> => call("GET", room(roomId), asker(roomId, token));
 export const createDocument = (roomId: string, path: string, language: string, token?: string): Promise<{ documentId: string; path: string }> =>
-  call("POST", `${room(roomId)}/documents`, token, { path, language });
+  call("POST", `${room(roomId)}/documents`, asker(roomId, token), { path, language });
 export const renameDocument = (roomId: string, documentId: string, path: string, token?: string): Promise<{ path: string }> =>
-  call("PATCH", documentOf(roomId, documentId), token, { path });
-export const deleteDocument = (roomId: string, documentId: string, token?: string): Promise<void> => call("DELETE", documentOf(roomId, documentId), token);
+  call("PATCH", documentOf(roomId, documentId), asker(roomId, token), { path });
+export const deleteDocument = (roomId: string, documentId: string, token?: string): Promise<void> => call("DELETE", documentOf(roomId, documentId), asker(roomId, token));
 
 const MOST_HISTORY = 10_000;
 
@@ -72,7 +77,7 @@ export async function historyOf(roomId: string, documentId: string, token?: stri
   let before: number | null = null;
   do {
     const query: string = before === null ? "" : `&before=${before}`;
-    const page: { entries: HistoryEntry[]; next: number | null } = await call("GET", `${documentOf(roomId, documentId)}/history?limit=1000${query}`, token);
+    const page: { entries: HistoryEntry[]; next: number | null } = await call("GET", `${documentOf(roomId, documentId)}/history?limit=1000${query}`, asker(roomId, token));
     entries.push(...page.entries);
     before = page.next;
   } while (before !== null && entries.length < MOST_HISTORY);
@@ -80,15 +85,15 @@ export async function historyOf(roomId: string, documentId: string, token?: stri
 }
 
 export const earlierState = (roomId: string, documentId: string, sequence: number, token?: string): Promise<EarlierState> =>
-  call("GET", `${documentOf(roomId, documentId)}/history/${sequence}`, token);
+  call("GET", `${documentOf(roomId, documentId)}/history/${sequence}`, asker(roomId, token));
 export const restore = (roomId: string, documentId: string, sequence: number, token?: string): Promise<void> =>
-  call("POST", `${documentOf(roomId, documentId)}/restore`, token, { sequence });
+  call("POST", `${documentOf(roomId, documentId)}/restore`, asker(roomId, token), { sequence });
 export const createInvite = (roomId: string, role: Role, expiresInSeconds: number, token?: string): Promise<{ invite: string }> =>
-  call("POST", `${room(roomId)}/invites`, token, { role, expiresInSeconds });
+  call("POST", `${room(roomId)}/invites`, asker(roomId, token), { role, expiresInSeconds });
 export const setRole = (roomId: string, participantId: string, role: Role, token?: string): Promise<void> =>
-  call("PATCH", `${room(roomId)}/participants/${encodeURIComponent(participantId)}`, token, { role });
+  call("PATCH", `${room(roomId)}/participants/${encodeURIComponent(participantId)}`, asker(roomId, token), { role });
 export const kick = (roomId: string, participantId: string, token?: string): Promise<void> =>
-  call("DELETE", `${room(roomId)}/participants/${encodeURIComponent(participantId)}`, token);
+  call("DELETE", `${room(roomId)}/participants/${encodeURIComponent(participantId)}`, asker(roomId, token));
 export const autocomplete = (
-  request: { roomId: string; code: string; cursorPosition: number; language: string }, token: string | undefined, signal: AbortSignal,
-): Promise<{ suggestions: Suggestion[] }> => call("POST", "/api/autocomplete", token, request, signal);
+  request: { roomId: string; documentId: string; code: string; cursorPosition: number; language: string }, token: string | undefined, signal: AbortSignal,
+): Promise<{ suggestions: Suggestion[] }> => call("POST", "/api/autocomplete", asker(request.roomId, token), request, signal);

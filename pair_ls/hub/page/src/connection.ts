@@ -26,6 +26,14 @@ export interface Address {
   participant: string;
 }
 
+const unsavedKey = (roomId: string, documentId: string): string => `pair-ls.unsaved.${roomId}.${documentId}`;
+
+/** Documents in which an earlier page of this tab put something aside; their connections take it back. */
+export function documentsPutAside(roomId: string): string[] {
+  const prefix = unsavedKey(roomId, "");
+  return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+}
+
 /** Close codes the hub uses for "you may not"; trying again would be answered the same. */
 const isRefusal = (code: number): boolean => code >= 4400 && code < 4500;
 
@@ -58,6 +66,8 @@ export class Connection {
   private acknowledged = 0;
   /** Something typed here that no message of this connection carries: the answer to the hub's step 1 will. */
   private isHeld = false;
+  /** What the hub had of the text when nothing was unsaved. */
+  private savedVector: Uint8Array | undefined;
   private readonly provider: WebsocketProvider;
 
   constructor(readonly address: Address, identity: Identity, private readonly changed: () => void) {
@@ -72,6 +82,7 @@ export class Connection {
     });
     this.provider.messageHandlers[MESSAGE_ACKNOWLEDGED] = (_encoder: unknown, decoder: decoding.Decoder): void => {
       this.acknowledged = decoding.readVarUint(decoder);
+      if (!this.isUnsaved) this.savedVector = Y.encodeStateVector(this.doc);
       this.changed();
     };
     this.provider.on("status", ({ status }: { status: string }) => this.setNetwork(status === "connected" ? "connected" : this.network === "connected" ? "offline" : this.network));
@@ -105,11 +116,12 @@ export class Connection {
     this.provider.connect();
   }
 
-  /** Before the page goes: what is not safe waits in the tab's storage for the page that comes after. */
+  /**
+   * Before the page goes: what is not safe waits in the tab's storage for the page that comes after. All of the text, since a hub may
+   * come back with less than it had; where that is too large for the storage, what the hub lacked.
+   */
   putAside(): void {
-    if (!this.isUnsaved) return;
-    const update = Y.encodeStateAsUpdate(this.doc);
-    sessionStorage.setItem(this.storageKey, btoa(Array.from(update, (byte) => String.fromCharCode(byte)).join("")));
+    if (this.isUnsaved && !this.keep(Y.encodeStateAsUpdate(this.doc))) this.keep(Y.encodeStateAsUpdate(this.doc, this.savedVector));
   }
 
   destroy(): void {
@@ -119,7 +131,17 @@ export class Connection {
   }
 
   private get storageKey(): string {
-    return `pair-ls.unsaved.${this.address.roomId}.${this.address.documentId}`;
+    return unsavedKey(this.address.roomId, this.address.documentId);
+  }
+
+  /** False: the storage is full. */
+  private keep(update: Uint8Array): boolean {
+    try {
+      sessionStorage.setItem(this.storageKey, btoa(Array.from(update, (byte) => String.fromCharCode(byte)).join("")));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private params(identity: Identity): Record<string, string> {
@@ -131,12 +153,15 @@ export class Connection {
     const kept = sessionStorage.getItem(this.storageKey);
     if (kept === null) return;
     sessionStorage.removeItem(this.storageKey);
+    // A part of a text waits in the document, and tells nobody, until the hub has sent the rest.
+    this.isHeld = true;
     Y.applyUpdate(this.doc, Uint8Array.from(atob(kept), (sign) => sign.charCodeAt(0)));
   }
 
   private updated(origin: unknown): void {
     if (origin === this.provider) return;
-    if (!this.provider?.wsconnected) this.isHeld = true;
+    // A socket that is closing still counts as connected, and sends nothing.
+    if (!this.provider?.wsconnected || this.provider.ws?.readyState !== WebSocket.OPEN) this.isHeld = true;
     this.changed();
   }
 

@@ -37,6 +37,21 @@ function unitOf(doc: Text): string {
   return "    ";
 }
 
+/** It writes into the text by itself, so a read-only editor does not hold it up. */
+class Undo extends Y.UndoManager {
+  constructor(text: Y.Text, private readonly isReadOnly: () => boolean) {
+    super(text);
+  }
+
+  override undo(): ReturnType<Y.UndoManager["undo"]> {
+    return this.isReadOnly() ? null : super.undo();
+  }
+
+  override redo(): ReturnType<Y.UndoManager["redo"]> {
+    return this.isReadOnly() ? null : super.redo();
+  }
+}
+
 export interface EditorOptions {
   connection: Connection;
   path: string;
@@ -47,13 +62,13 @@ export interface EditorOptions {
 
 export class Editor {
   readonly view: EditorView;
-  readonly undo: Y.UndoManager;
+  readonly undo: Undo;
   private readonly language = new Compartment();
-  private readonly readOnly = new Compartment();
+  private readonly rights = new Compartment();
 
-  constructor(parent: HTMLElement, options: EditorOptions) {
-    this.undo = new Y.UndoManager(options.connection.text);
-    this.view = new EditorView({ parent, state: EditorState.create({ doc: options.connection.text.toString(), extensions: this.extensions(options) }) });
+  constructor(parent: HTMLElement, private readonly options: EditorOptions) {
+    this.undo = new Undo(options.connection.text, () => this.view.state.readOnly);
+    this.view = new EditorView({ parent, state: EditorState.create({ doc: options.connection.text.toString(), extensions: this.extensions() }) });
     void this.loadLanguage(options.path);
   }
 
@@ -62,7 +77,7 @@ export class Editor {
   }
 
   setReadOnly(isReadOnly: boolean): void {
-    this.view.dispatch({ effects: this.readOnly.reconfigure(EditorState.readOnly.of(isReadOnly)) });
+    this.view.dispatch({ effects: this.rights.reconfigure(this.rightsOf(isReadOnly)) });
   }
 
   /** Highlighting comes with its own chunk, only when a document of that language is opened. */
@@ -84,7 +99,12 @@ export class Editor {
     this.undo.destroy();
   }
 
-  private extensions(options: EditorOptions): Extension {
+  private rightsOf(isReadOnly: boolean): Extension {
+    return isReadOnly ? EditorState.readOnly.of(true) : ghostText(this.options.suggest, () => this.undo.stopCapturing());
+  }
+
+  private extensions(): Extension {
+    const { options } = this;
     return [
       EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? ""),
       EditorView.contentAttributes.of({ "aria-label": "Text of the open document", "aria-describedby": "keys", spellcheck: "false" }),
@@ -92,8 +112,7 @@ export class Editor {
       bracketMatching(), closeBrackets(), highlightSelectionMatches(), syntaxHighlighting(COLORS),
       EditorState.allowMultipleSelections.of(true),
       this.language.of([]),
-      this.readOnly.of(EditorState.readOnly.of(options.isReadOnly)),
-      options.isReadOnly ? [] : ghostText(options.suggest, () => this.undo.stopCapturing()),
+      this.rights.of(this.rightsOf(options.isReadOnly)),
       keymap.of([...closeBracketsKeymap, ...yUndoManagerKeymap, ...searchKeymap, ...defaultKeymap, indentWithTab]),
       yCollab(options.connection.text, options.connection.awareness, { undoManager: this.undo }),
       EditorView.updateListener.of((update) => {

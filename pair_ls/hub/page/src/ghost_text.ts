@@ -1,5 +1,6 @@
-// A suggestion of the hub, shown grey behind the caret with how sure it is. Tab takes it, Escape or typing on lets it go.
-import { type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
+// A suggestion of the hub, shown grey behind the caret with how sure it is. Tab takes it, Escape or typing on lets it go;
+// what others type in other lines does not.
+import { type ChangeDesc, type EditorState, type Extension, Prec, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType, keymap } from "@codemirror/view";
 import type { Suggestion } from "./api";
 
@@ -48,13 +49,22 @@ const field = StateField.define<Ghost | null>({
   create: () => null,
   update(ghost, transaction) {
     for (const effect of transaction.effects) if (effect.is(setGhost)) return effect.value;
-    return ghost && (transaction.docChanged || transaction.selection) ? null : ghost;
+    if (!ghost || transaction.selection || touchesCaretLine(transaction)) return null;
+    return transaction.docChanged ? moved(ghost, transaction.changes.mapPos(ghost.at) - ghost.at) : ghost;
   },
   provide: (self) =>
     EditorView.decorations.from(self, (ghost): DecorationSet =>
       ghost ? Decoration.set([Decoration.widget({ widget: new GhostWidget(ghost), side: 1 }).range(ghost.at)]) : Decoration.none,
     ),
 });
+
+/** What a suggestion was made for is this line, and where the caret is in it. */
+function touchesCaretLine({ startState, changes }: { startState: EditorState; changes: ChangeDesc }): boolean {
+  const line = startState.doc.lineAt(startState.selection.main.head);
+  return changes.touchesRange(line.from, line.to) !== false;
+}
+
+const moved = (ghost: Ghost, by: number): Ghost => ({ ...ghost, at: ghost.at + by, end: ghost.end + by });
 
 /** `standAlone` is called around the taking of one: undo takes back all of it, and only it. */
 export function ghostText(suggest: Suggest, standAlone: () => void): Extension {
@@ -66,7 +76,7 @@ export function ghostText(suggest: Suggest, standAlone: () => void): Extension {
       constructor(private readonly view: EditorView) {}
 
       update(update: ViewUpdate): void {
-        if (!update.docChanged && !update.selectionSet) return;
+        if (!update.selectionSet && !touchesCaretLine(update)) return;
         clearTimeout(this.timer);
         this.request?.abort();
         const isTyping = update.transactions.some((transaction) => transaction.isUserEvent("input.type") || transaction.isUserEvent("delete"));
@@ -77,11 +87,11 @@ export function ghostText(suggest: Suggest, standAlone: () => void): Extension {
         const { state } = this.view;
         const { main } = state.selection;
         if (!main.empty) return;
-        this.request = new AbortController();
-        const found = await suggest(state.doc.toString(), main.head, this.request.signal).catch(() => undefined);
-        const isStale = this.view.state.doc !== state.doc || this.view.state.selection.main.head !== main.head;
-        const ghost = found && !isStale ? ghostOf(found, state.doc.toString(), main.head) : undefined;
-        if (ghost) this.view.dispatch({ effects: setGhost.of(ghost) });
+        const request = (this.request = new AbortController());
+        const found = await suggest(state.doc.toString(), main.head, request.signal).catch(() => undefined);
+        const ghost = found && !request.signal.aborted ? ghostOf(found, state.doc.toString(), main.head) : undefined;
+        // Others may have moved the line meanwhile, and the caret with it.
+        if (ghost) this.view.dispatch({ effects: setGhost.of(moved(ghost, this.view.state.selection.main.head - main.head)) });
       }
 
       destroy(): void {

@@ -1,7 +1,7 @@
 // A room as this page sees it: its index (documents), who is there, and the open document's connection.
 import * as Y from "yjs";
 import type { Role } from "./api";
-import { Connection } from "./connection";
+import { Connection, documentsPutAside } from "./connection";
 import { type Identity, participantSecret } from "./identity";
 
 export const MAIN_DOCUMENT = "main";
@@ -29,7 +29,7 @@ export class Room {
   open: Connection | undefined;
   onChange: () => void = () => {};
   private readonly entries: Y.Map<{ path: string; language: string }>;
-  /** Documents that were left before the hub had all that was typed in them. */
+  /** Documents that were left, by this page or the one before it in this tab, before the hub had all that was typed in them. */
   private readonly leaving = new Map<string, Connection>();
   private scheduled = false;
 
@@ -39,6 +39,7 @@ export class Room {
     this.entries.observe(this.changed);
     this.index.awareness.on("change", this.changed);
     this.index.awareness.setLocalState({ user: identity, document: null, line: null });
+    for (const documentId of documentsPutAside(roomId)) this.leaving.set(documentId, this.connection(documentId));
   }
 
   get documents(): DocumentEntry[] {

@@ -13,6 +13,8 @@ export class Workbench {
   private readonly room: Room;
   private editor: Editor | undefined;
   private documentId: string | undefined;
+  /** The list has had the open document: one that was made here comes into it a little later. */
+  private isListed = false;
   private following: string | undefined;
   private followedTo = "";
   private shownRefusal = "";
@@ -61,7 +63,9 @@ export class Workbench {
   private draw(): void {
     const documents = this.room.documents;
     if (!this.documentId && this.room.index.isSynced) this.openFirst(documents);
-    if (this.documentId && documents.length > 0 && !documents.some((one) => one.documentId === this.documentId) && this.documentId !== MAIN_DOCUMENT) this.closed();
+    const isListed = documents.some((one) => one.documentId === this.documentId);
+    if (this.isListed && !isListed && documents.length > 0 && this.documentId !== MAIN_DOCUMENT) this.closed();
+    else this.isListed ||= isListed;
     replaceRows(this.files, documents.map((one) => this.fileRow(one)));
     replaceRows(this.people, this.room.participants.map((one) => this.personRow(one)));
     this.showPath(documents.find((one) => one.documentId === this.documentId)?.path);
@@ -98,7 +102,7 @@ export class Workbench {
     const here = this.room.participants.filter((person) => !person.isSelf && person.document === one.documentId);
     const isOpen = one.documentId === this.documentId;
     return element("li", { "data-key": one.documentId },
-      element("button", { class: "file", "data-does": "open", ...(isOpen && { "aria-current": "true" }), click: () => this.open(one.documentId, one.path) }, one.path,
+      element("button", { class: "file", "data-does": "open", ...(isOpen && { "aria-current": "true" }), click: () => this.visit(one.documentId, one.path) }, one.path,
         ...here.map((person) => dot(person.color, `${person.name} is here`))),
       this.room.role !== "viewer" && element("button", { class: "small quiet-button", "data-does": "rename", "aria-label": `Rename ${one.path}`, click: () => void this.reporting(this.rename(one)) }, "✎"),
       this.room.role !== "viewer" && element("button", { class: "small quiet-button", "data-does": "delete", "aria-label": `Delete ${one.path}`, click: () => void this.reporting(this.remove(one)) }, "✕"));
@@ -133,15 +137,23 @@ export class Workbench {
     this.open(first?.documentId ?? MAIN_DOCUMENT, first?.path ?? "main.txt");
   }
 
+  /** Of one's own accord: who goes somewhere else follows nobody any more. */
+  private visit(documentId: string, path: string): void {
+    if (this.following) this.follow(undefined);
+    this.open(documentId, path);
+  }
+
   private open(documentId: string, path: string): void {
     if (documentId === this.documentId) return;
     this.documentId = documentId;
+    this.isListed = false;
+    this.followedTo = "";
     this.editor?.destroy();
     const connection = this.room.openDocument(documentId);
     this.editor = new Editor(this.place, {
       connection, path, isReadOnly: this.room.role === "viewer",
       suggest: async (code, cursorPosition, signal) =>
-        (await autocomplete({ roomId: this.room.roomId, code, cursorPosition, language: languageOf(this.room.documents, documentId) }, this.token, signal)).suggestions[0],
+        (await autocomplete({ roomId: this.room.roomId, documentId, code, cursorPosition, language: languageOf(this.room.documents, documentId) }, this.token, signal)).suggestions[0],
       onMove: (line, isTyping) => {
         this.room.setPlace(documentId, line);
         if (!this.following) return;
@@ -160,6 +172,7 @@ export class Workbench {
     this.editor?.destroy();
     this.editor = undefined;
     this.documentId = undefined;
+    this.isListed = false;
     this.room.closeDocument();
     announce("The open document was deleted.");
   }
@@ -174,8 +187,10 @@ export class Workbench {
   private keepFollowing(): void {
     const person = this.following && this.room.participants.find((one) => one.participantId === this.following);
     if (!person || !person.document) return;
-    const entry = this.room.documents.find((one) => one.documentId === person.document);
-    if (entry && person.document !== this.documentId) return this.open(entry.documentId, entry.path);
+    if (person.document !== this.documentId) {
+      const entry = this.room.documents.find((one) => one.documentId === person.document);
+      return entry && this.open(entry.documentId, entry.path);
+    }
     const place = `${person.document}:${person.line}`;
     if (person.line === null || place === this.followedTo || !this.editor || !this.room.open?.isSynced) return;
     // Places and text come on two connections: a line that is still on its way is looked for again with the next text.
@@ -187,7 +202,7 @@ export class Workbench {
     const path = await askText("New file", "Path in the room, for example src/main.py", "");
     if (!path) return;
     const made = await createDocument(this.room.roomId, path, "", this.token);
-    this.open(made.documentId, made.path);
+    this.visit(made.documentId, made.path);
   }
 
   private async rename(one: DocumentEntry): Promise<void> {
