@@ -15,6 +15,7 @@ from pair_ls.language_server.documents import OpenDocument, OpenDocuments, Shari
 from pair_ls.language_server.editing import Editing
 from pair_ls.language_server.editor_client import WARNING, EditorClient
 from pair_ls.language_server.folder.shared_folder import SharedFolder
+from pair_ls.language_server.left_room import LeftRoom
 from pair_ls.language_server.progress import Progress
 from pair_ls.language_server.reconcile import Meeting, reconcile
 from pair_ls.language_server.room_link import RoomLink
@@ -117,6 +118,7 @@ class Meetings:
         self._progress.done(document.uri)
         if on_disk is not None and document.path is not None:
             self._folder.set_common(document_id, document.path, on_disk)
+        self._shown.keep_now(document)
         self._folder.attend_to([document_id])
 
     def reset(self, document_id: DocumentId, text: str) -> None:
@@ -131,6 +133,16 @@ class Meetings:
         document.offered_text = text
         document.own_text = LineIndex(text)
 
+    def left(self) -> LeftRoom:
+        """The room is left, with all that is open."""
+        left = LeftRoom(self._shown, self._folder.records)
+        for document in self._documents:
+            self._shown.keep_now(document)
+            left.note(document)
+            self.let_go(document)
+        self._documents.forget_ids()
+        return left
+
     def let_go(self, document: OpenDocument) -> None:
         """The room is left; the editor keeps the text."""
         if document.is_bound and document.document_id is not None:
@@ -142,6 +154,7 @@ class Meetings:
     def saved(self, document: OpenDocument, text: str) -> None:
         """This lies on the disk now. It is in the room once all is acknowledged, whatever others do there meanwhile."""
         if document.is_bound and document.document_id is not None and document.path is not None:
+            self._shown.saved(document, self._folder.records)
             self._folder.set_common(document.document_id, document.path, without_forced_end(from_editor(text)))
 
     def let_go_deleted(self, document: OpenDocument) -> str:

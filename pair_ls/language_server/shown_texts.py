@@ -16,6 +16,7 @@ from typing import Protocol
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import is_alive
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments
+from pair_ls.language_server.folder.records import Records
 from pair_ls.language_server.joined_folder import FOLDER_NAME, JoinedFolder, write_atomically
 from pair_ls.language_server.room_link import RoomLink
 from pair_ls.room.ids import DocumentId
@@ -74,6 +75,8 @@ class ShownTexts:
     def safe(self) -> None:
         """The hub may have all of it now."""
         if self._loop.time() < self._not_before:
+            if self._changed:
+                self._alarm.set_earliest(self._not_before)
             return
         for document_id in [i for i in self._changed if not self._link.replica.unacknowledged(i)]:
             self._changed.discard(document_id)
@@ -82,24 +85,50 @@ class ShownTexts:
                 self._not_before = self._loop.time() + KEEP_SECONDS
                 self._do(self._write, document_id, document.binding.text)
 
+    def keep_now(self, document: OpenDocument) -> None:
+        """Do not wait longer than for the hub: what is kept may not be older than the base."""
+        if document.is_bound and document.document_id is not None:
+            self._changed.add(document.document_id)
+            self._not_before = 0.0
+            self.safe()
+
+    def saved(self, document: OpenDocument, records: Records) -> None:
+        """The disk has what the editor shows. What the hub lacks of that may have to wait for another day.
+
+        Until then the last text that was kept is the base: both the disk's and the room's come from it.
+        """
+        document_id, path = document.document_id, document.path
+        if document_id is None or path is None:
+            return
+        if self._link.replica.unacknowledged(document_id):
+            self._do(self.make_base, document_id, path, records)
+        self.keep_now(document)
+
     def closed(self, document: OpenDocument) -> None:
         """The editor does not show it any more: what was not saved, its user has thrown away."""
         if document.document_id is not None:
             self._changed.discard(document.document_id)
-            self._do(self._forget, document.document_id)
+            self._do(self.forget, document.document_id)
 
     def stop(self) -> None:
         """Leave everything as it is."""
         self._alarm.stop()
 
-    # ---- in the thread for disk work ----
+    # ---- in the thread for disk work, as long as there is one ----
+
+    def make_base(self, document_id: DocumentId, path: str, records: Records) -> None:
+        """What was kept is what disk and room last had in common."""
+        text = self.last(document_id)
+        if text is not None:
+            records.save(document_id, text, path)
+
+    def forget(self, document_id: DocumentId) -> None:
+        """The editor shows it no more."""
+        self._file(document_id).unlink(missing_ok=True)
 
     def _write(self, document_id: DocumentId, text: str) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(self._file(document_id), text.encode("utf-8", "surrogatepass"))
-
-    def _forget(self, document_id: DocumentId) -> None:
-        self._file(document_id).unlink(missing_ok=True)
 
     def _tidy(self) -> None:
         for file in self._folder.glob("*.*"):

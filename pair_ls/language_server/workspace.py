@@ -27,6 +27,7 @@ from pair_ls.language_server.folder.host import FolderOptions
 from pair_ls.language_server.folder.shared_folder import SharedFolder
 from pair_ls.language_server.following import Following
 from pair_ls.language_server.joined_folder import JoinedFolder
+from pair_ls.language_server.left_room import LeftRoom
 from pair_ls.language_server.meetings import Meetings, refusal_of, without_forced_end
 from pair_ls.language_server.presence import Presence
 from pair_ls.language_server.progress import Progress
@@ -79,6 +80,7 @@ class Workspace:
         self._meetings: Meetings | None = None
         self._shared: SharedFolder | None = None
         self._shown: ShownTexts | None = None
+        self._left: LeftRoom | None = None
         self._questions = Questions(editor)
         self._repaired_drifts = 0
         self._name = settings.name if settings.name_is_chosen else None
@@ -157,6 +159,8 @@ class Workspace:
         self.completion.saved(document)
         if self._meetings is not None:
             self._meetings.saved(document, text)
+        elif self._left is not None:
+            self._left.saved(document)
 
     def closed(self, uri: str) -> None:
         """didClose. The room keeps the document, and the replica too while anything in it is not safe."""
@@ -166,6 +170,8 @@ class Workspace:
         self._editing.closed(document)
         if self._shown is not None:
             self._shown.closed(document)
+        elif self._left is not None:
+            self._left.closed(document)
         self.documents.remove(uri)
         self.completion.closed(document)
         self._progress.done(uri)
@@ -222,6 +228,7 @@ class Workspace:
         self._meetings = host.meetings = Meetings(
             self._link, self.documents, self._editing, self._editor, self._progress, self._shared, self._shown
         )
+        self._left = None
         self._shared.start()
         self._shown.start()
         self.presence.entered(self._link)
@@ -246,12 +253,10 @@ class Workspace:
         """Take no part any more. The editor keeps its texts."""
         link, meetings, shared = self._link, self._meetings, self._shared
         self._link = self._meetings = self._shared = None
-        self._stop_keeping()
         if link is None or meetings is None or shared is None:
             return
-        for document in self.documents:
-            meetings.let_go(document)
-        self.documents.forget_ids()
+        self._left = meetings.left()
+        self._stop_keeping()
         self.presence.left()
         self.completion.left()
         self.following.stop()
