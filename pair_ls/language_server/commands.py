@@ -96,11 +96,10 @@ async def join(commands: Commands, arguments: Arguments) -> dict[str, Any]:
 
 async def leave(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     """Take no part any more; files stay as they are."""
-    folder = commands.workspace.folder
-    await commands.workspace.leave()
+    folder = await commands.workspace.leave()
     if folder is None:
         return {"summary": "You are in no room."}
-    return {"summary": await asyncio.to_thread(joining.leave, folder.path)}
+    return {"summary": joining.has_left(folder)}
 
 
 async def status(commands: Commands, arguments: Arguments) -> dict[str, Any]:

@@ -99,6 +99,11 @@ def leave(directory: Path) -> str:
     if folder is None:
         return f"{directory} takes part in no room."
     folder.forget()
+    return has_left(folder)
+
+
+def has_left(folder: JoinedFolder) -> str:
+    """For a person."""
     return f"{folder.path} has left its room; its files stay as they are."
 
 

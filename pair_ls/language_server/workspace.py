@@ -81,6 +81,7 @@ class Workspace:
         self._shared: SharedFolder | None = None
         self._shown: ShownTexts | None = None
         self._left: LeftRoom | None = None
+        self._moving = asyncio.Lock()  # held from one room to the next: what is opened meanwhile enters none
         self._questions = Questions(editor)
         self._repaired_drifts = 0
         self._name = settings.name if settings.name_is_chosen else None
@@ -241,29 +242,26 @@ class Workspace:
 
     async def enter_anew(self, folder: JoinedFolder) -> None:
         """Take part in this room, unless we do so already."""
-        if self.folder != self._as_called_here(folder) or self._standing.state is HubState.REFUSED:
-            await self.leave()
-            self.enter(folder)
+        async with self._moving:
+            if self.folder != self._as_called_here(folder) or self._standing.state is HubState.REFUSED:
+                await self._go_out()
+                self.enter(folder)
 
     def call_me(self, name: str) -> None:
         """The name under which rooms are entered from now on."""
         self._name = name
 
-    async def leave(self) -> None:
-        """Take no part any more. The editor keeps its texts."""
-        link, meetings, shared = self._link, self._meetings, self._shared
-        self._link = self._meetings = self._shared = None
-        if link is None or meetings is None or shared is None:
-            return
-        self._left = meetings.left()
-        self._stop_keeping()
-        self.presence.left()
-        self.completion.left()
-        self.following.stop()
-        self._standing.left()
-        self.announce()
-        await shared.stop()
-        await link.stop()
+    async def leave(self) -> JoinedFolder | None:
+        """Take no part any more, neither now nor when the folder is opened again; the folder that did.
+
+        The editor keeps its texts, the folder its files.
+        """
+        async with self._moving:
+            folder = self.folder
+            if folder is not None:
+                folder.forget()
+            await self._go_out()
+            return folder
 
     def share_all(self) -> None:
         """Share all files of the folder, now and whatever comes into being later."""
@@ -411,6 +409,21 @@ class Workspace:
 
     # ---- inside ----
 
+    async def _go_out(self) -> None:
+        link, meetings, shared = self._link, self._meetings, self._shared
+        self._link = self._meetings = self._shared = None
+        if link is None or meetings is None or shared is None:
+            return
+        self._left = meetings.left()
+        self._stop_keeping()
+        self.presence.left()
+        self.completion.left()
+        self.following.stop()
+        self._standing.left()
+        self.announce()
+        await shared.stop()
+        await link.stop()
+
     def _stop_keeping(self) -> None:
         shown, self._shown = self._shown, None
         if shown is not None:
@@ -439,7 +452,7 @@ class Workspace:
 
     def _enter_room_of(self, path: Path) -> None:
         """Unless the user does not trust the folder: then what lies in it does not choose who sees the text."""
-        if self._link is not None or not self.client.trusts_folders:
+        if self._link is not None or self._moving.locked() or not self.client.trusts_folders:
             return
         try:
             folder = JoinedFolder.containing(path)
