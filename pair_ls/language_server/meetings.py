@@ -46,6 +46,7 @@ class Meetings:
         self._progress = progress
         self._folder = folder
         self._shown = shown
+        self._denied: set[DocumentId] = set()  # differ, and would change the room, which we may not
 
     def offer(self, document: OpenDocument) -> None:
         """Ask the room for the document at this path, if the file is in the joined folder and can be shared."""
@@ -106,6 +107,14 @@ class Meetings:
     def _bind(self, document: OpenDocument, document_id: DocumentId, meeting: Meeting) -> None:
         assert document.own_text is not None
         room, mine = self._link.text(document_id), document.own_text.text()
+        if meeting.text != room and not self._link.may_edit:
+            if not document.was_reset and document.offered_text != room:
+                self._deny(document, document_id)
+                return
+            meeting = Meeting(room, replaces_file=True)
+        if document_id in self._denied and document.path is not None:
+            self._denied.remove(document_id)
+            self._folder.refused.pop(document.path, None)
         if meeting.replaces_file and not document.is_new:
             self._back_up(document)
         on_disk = _text_on_disk(document)
@@ -120,6 +129,22 @@ class Meetings:
             self._folder.set_common(document_id, document.path, on_disk)
         self._shown.keep_now(document)
         self._folder.attend_to([document_id])
+
+    def _deny(self, document: OpenDocument, document_id: DocumentId) -> None:
+        """A file of somebody who may only watch is not the room's text: nothing of either is lost."""
+        path = document.path or document.uri
+        self._progress.done(document.uri)
+        if document_id not in self._denied:
+            self._denied.add(document_id)
+            why = f"{path} differs from the room, which you may watch but not change: it stays as it is until you may."
+            self._folder.refuse(path, why)
+            self._editor.show_message(f"pair-ls: {why} [not-allowed]", WARNING)
+
+    def role_changed(self) -> None:
+        """What was denied may be allowed now."""
+        if self._link.may_edit:
+            for document_id in list(self._denied):
+                self.meet(document_id)
 
     def reset(self, document_id: DocumentId, text: str) -> None:
         """The replica was thrown away. What the user types until the room's text is here again stands in `own_text`."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from pair_ls.crdt.schema import ClientId
 from pair_ls.editor import Binding, EarlyChanges, EditorHabits, from_editor, known_habits
-from pair_ls.errors import PairError, PathRefused, SettingsError
+from pair_ls.errors import NotAllowed, PairError, PathRefused, SettingsError
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import Client, path_of
 from pair_ls.language_server.completion import Completion
@@ -277,12 +277,12 @@ class Workspace:
 
     def undo(self, uri: str) -> None:
         """Take back the user's own last change in this document."""
-        link, document_id = self._bound(uri)
+        link, document_id = self._editable(uri)
         link.undo(document_id)
 
     def redo(self, uri: str) -> None:
         """Do again what was undone last."""
-        link, document_id = self._bound(uri)
+        link, document_id = self._editable(uri)
         link.redo(document_id)
 
     def status(self) -> Status:
@@ -370,7 +370,10 @@ class Workspace:
                 if self._shown is not None:
                     self._shown.safe()
                 self.announce()
-            case AwarenessChanged() | RoleChanged() | IndexChanged():
+            case RoleChanged():
+                meetings.role_changed()
+                self.announce()
+            case AwarenessChanged() | IndexChanged():
                 self.announce()
 
     # ---- SharedSide ----
@@ -379,7 +382,7 @@ class Workspace:
         """Put the user's change of a bound document into the room."""
         link, document_id = self._bound(document.uri)
         self.following.stop()
-        if link.replica.role is not None and not link.replica.role.may_edit:
+        if not link.may_edit:
             self._tell_once("You may watch this room but not change it, so your typing is taken back. [not-allowed]")
             return False
         if self._grows_too_large(link, document_id, edits):
@@ -473,6 +476,12 @@ class Workspace:
         if self._link is None or document is None or not document.is_bound or document.document_id is None:
             raise PairError("This document is not shared, so the room has nothing of it.", code="not-shared")
         return self._link, document.document_id
+
+    def _editable(self, uri: str) -> tuple[RoomLink, DocumentId]:
+        link, document_id = self._bound(uri)
+        if not link.may_edit:
+            raise NotAllowed("You may watch this room but not change it, so nothing is undone or redone.")
+        return link, document_id
 
     def _as_called_here(self, folder: JoinedFolder) -> JoinedFolder:
         """A name that somebody has set for this editor wins over the one with which the folder was joined."""
