@@ -16,6 +16,7 @@ from pair_ls.language_server.editing import Editing
 from pair_ls.language_server.editor_client import WARNING, EditorClient
 from pair_ls.language_server.folder.shared_folder import SharedFolder
 from pair_ls.language_server.left_room import LeftRoom
+from pair_ls.language_server.presence import Presence
 from pair_ls.language_server.progress import Progress
 from pair_ls.language_server.reconcile import Meeting, reconcile
 from pair_ls.language_server.room_link import RoomLink
@@ -38,6 +39,7 @@ class Meetings:
         progress: Progress,
         folder: SharedFolder,
         shown: ShownTexts,
+        presence: Presence,
     ) -> None:
         self._link = link
         self._documents = documents
@@ -46,6 +48,7 @@ class Meetings:
         self._progress = progress
         self._folder = folder
         self._shown = shown
+        self._presence = presence
         self._denied: set[DocumentId] = set()  # differ, and would change the room, which we may not
 
     def offer(self, document: OpenDocument) -> None:
@@ -123,7 +126,9 @@ class Meetings:
         document.own_text = None
         if meeting.text != room:
             self._link.edit(document_id, difference(room, meeting.text))
-        self._editing.room_changed(document, difference(mine, meeting.text))
+        edits = difference(mine, meeting.text)
+        self._editing.room_changed(document, edits)
+        self._presence.text_changed(document, edits)
         self._progress.done(document.uri)
         if on_disk is not None and document.path is not None:
             self._folder.set_common(document_id, document.path, on_disk)

@@ -227,7 +227,14 @@ class Workspace:
             folder, self.client.process_id, self.documents, self._link, self._shared.on_disk, self._loop
         )
         self._meetings = host.meetings = Meetings(
-            self._link, self.documents, self._editing, self._editor, self._progress, self._shared, self._shown
+            self._link,
+            self.documents,
+            self._editing,
+            self._editor,
+            self._progress,
+            self._shared,
+            self._shown,
+            self.presence,
         )
         self._left = None
         self._shared.start()

@@ -102,6 +102,46 @@ async def test_who_lists_everybody_with_file_and_line(hub: RoomServer, ada: Edit
     assert (known["uri"], known["line"], known["self"]) == (bob.buffers["a/x.py"].uri, 2, False)
 
 
+async def names_place(asked: EditorInside, place: str) -> None:
+    async def summary() -> str:
+        return str((await asked.command("pair.who"))["summary"]).rpartition("; ")[2]
+
+    await eventually(summary, place)
+
+
+def caret_at(editor: EditorInside, name: str, line: int) -> None:
+    place = {"line": line, "character": 0}
+    editor.server.notify("pair/cursor", {"uri": editor.buffers[name].uri, "anchor": place, "head": place})
+
+
+async def test_a_caret_that_is_told_before_the_room_has_answered_is_passed_on_later(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    ada.open("x.py", "é😀\n2\n3\n")
+    await bound(ada, "x.py")
+    await state_of(bob, "connected")
+    hub.is_silent = True
+    bob.open("x.py", "2\n3\n")
+    caret_at(bob, "x.py", 1)
+    await until(lambda: bob.pair_server.pair.presence.people()[0].line == 1, what="the caret")
+    await until(lambda: bob.pair_server.pair.presence._place_is_told, what="that it is told")
+    bob.choose = lambda params: {"title": "Room's"}
+    hub.speak()
+    await bob.until_text("x.py", "é😀\n2\n3\n")
+    await names_place(ada, "bob in x.py line 3")
+    await shows_caret(ada, "x.py", "|bob", 2, 0)
+
+
+async def test_the_line_that_is_told_follows_what_others_type_above(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    await both_open(ada, bob, "x.py", "1\n2\n3\n")
+    caret_at(bob, "x.py", 2)
+    await names_place(ada, "bob in x.py line 3")
+    ada.replace("x.py", 0, 0, "é😀\n" * 100)
+    await names_place(ada, "bob in x.py line 103")
+
+
 def shown_lines(editor: EditorInside) -> list[int]:
     return [params["selection"]["start"]["line"] for name, params in editor.requests if name == "window/showDocument"]
 
