@@ -14,6 +14,7 @@ class Following:
         self._presence = presence
         self._participant_id: str | None = None
         self._shown: tuple[DocumentId | None, int | None] = (None, None)
+        self._opening: DocumentId | None = None  # shown while it was not open here, or not with the room's text
 
     def follow(self, name: str) -> Person:
         """Follow the one with this name or participant id, from now on. Raises PairError if nobody is called so."""
@@ -24,6 +25,7 @@ class Following:
             raise PairError(f"Nobody called {name} is in the room; there: {there}.", code="unknown-participant")
         self._participant_id = found[0].participant_id
         self._shown = (None, None)
+        self._opening = None
         self.look()
         return found[0]
 
@@ -35,13 +37,21 @@ class Following:
         """Show where the followed person is, if that is somewhere else than last time.
 
         Places and texts come independently: a line that this editor's text does not have yet is looked for again later.
+        So is one of a document that had to be opened; until it is, it is not shown again, for the editor may refuse to.
         """
         person = self._followed()
         if person is None or person.document_id is None or self._shown == (person.document_id, person.line):
             return
         uri, _ = self._presence.uri_of(person.document_id)
-        if uri is not None and self._presence.has_line(person.document_id, person.line or 0):
+        if uri is None:
+            return
+        if not self._presence.is_in_step(person.document_id):
+            if self._opening != person.document_id:
+                self._opening = person.document_id
+                self._editor.show_document(uri, person.line or 0)
+        elif self._presence.has_line(person.document_id, person.line or 0):
             self._shown = (person.document_id, person.line)
+            self._opening = None
             self._editor.show_document(uri, person.line or 0)
 
     def _followed(self) -> Person | None:

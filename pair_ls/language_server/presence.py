@@ -164,10 +164,15 @@ class Presence:
             return None, None
         return link.uri_of_path(entry.path), entry.path
 
-    def has_line(self, document_id: DocumentId, line: int) -> bool:
-        """Whether the editor's text has this line (from 0) already; yes where the document is not open."""
+    def is_in_step(self, document_id: DocumentId) -> bool:
+        """Whether the document is open here, with the room's text."""
         document = self._documents.with_id(document_id)
-        return document is None or line < document.binding.editor_text.lines.line_count
+        return document is not None and document.is_bound
+
+    def has_line(self, document_id: DocumentId, line: int) -> bool:
+        """Whether the editor's text of an open document has this line (from 0) already."""
+        document = self._documents.with_id(document_id)
+        return document is not None and line < document.binding.editor_text.lines.line_count
 
     # ---- telling ----
 

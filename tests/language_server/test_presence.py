@@ -180,6 +180,40 @@ async def test_following_waits_for_the_line_to_be_there(hub: RoomServer, ada: Ed
     await until(lambda: shown_lines(bob)[-1:] == [3], what="line 3 shown")
 
 
+async def test_a_document_that_is_not_open_is_shown_again_once_its_text_is_there(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    ada.open("x.py", "é😀\n")
+    await bound(ada, "x.py")
+    await until(lambda: len(bob.pair_server.pair.presence.people()) == 2, what="ada")
+    caret_at(ada, "x.py", 0)
+    await names_place(bob, "ada in x.py line 1")
+    ada.append("x.py", "two\nthree")
+    await names_place(bob, "ada in x.py line 3")
+    await bob.command("pair.follow", "ada")
+    await until(lambda: shown_lines(bob) == [2], what="line 2 shown")
+    bob.open("x.py", "é😀\n")  # as the disk had it
+    await bob.until_text("x.py", "é😀\ntwo\nthree")
+    await until(lambda: shown_lines(bob) == [2, 2], what="line 2 shown again")
+
+
+async def test_a_document_that_the_editor_does_not_open_is_shown_once(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    for name in ("x.py", "y.py"):
+        ada.open(name, "1\n2\n3\n")
+        await bound(ada, name)
+    caret_at(ada, "x.py", 1)
+    await names_place(bob, "ada in x.py line 2")
+    await bob.command("pair.follow", "ada")
+    await until(lambda: shown_lines(bob) == [1], what="line 1 shown")
+    caret_at(ada, "x.py", 0)
+    await names_place(bob, "ada in x.py line 1")
+    caret_at(ada, "y.py", 2)
+    await until(lambda: 2 in shown_lines(bob), what="line 2 of the other shown")
+    assert shown_lines(bob) == [1, 2]
+
+
 async def test_following_nobody_is_an_error_that_says_who_is_there(ada: EditorInside) -> None:
     await state_of(ada, "connected")
     with pytest.raises(ResponseError, match="Nobody called Eve is in the room; there: nobody else"):
