@@ -242,6 +242,7 @@ class Workspace:
         self.presence.entered(self._link)
         self.completion.entered(self._link)
         self._standing.entered(folder.address.hub_url)
+        self._progress.hub_expected()
         for document in self.documents:
             self._meetings.offer(document)
         self._link.start()
@@ -337,6 +338,7 @@ class Workspace:
     def room_connected(self) -> None:
         """The hub is there (again)."""
         self._standing.connected()
+        self._progress.hub_expected()
         self.presence.connected()
         if self._shared is not None:
             self._shared.connected()
@@ -345,13 +347,13 @@ class Workspace:
     def room_lost(self) -> None:
         """The hub is not there. Work goes on."""
         self._standing.lost()
-        self._progress.stop()
+        self._progress.hub_lost()
         self.announce()
 
     def room_refused(self, error: PairError) -> None:
         """The hub said no. Work goes on, alone."""
         self._standing.refused(error)
-        self._progress.stop()
+        self._progress.hub_lost()
         self.announce()
 
     def room_effect(self, effect: ReplicaEffect) -> None:
