@@ -271,13 +271,14 @@ class Workspace:
             await self._go_out()
             return folder
 
-    def share_all(self) -> None:
-        """Share all files of the folder, now and whatever comes into being later."""
+    def share_all(self) -> JoinedFolder:
+        """Share all files of the folder, now and whatever comes into being later; the folder."""
         if self._link is None or self._shared is None:
             raise PairError("Share or join a folder first: this one takes part in no room.", code="no-room")
         self._link.folder = dataclasses.replace(self._link.folder, shares_all=True)
         self._link.folder.save()
         self._shared.share_all()
+        return self._link.folder
 
     def document_id(self, uri: str) -> DocumentId:
         """Which document of the room this is. Raises PairError if it is none."""
