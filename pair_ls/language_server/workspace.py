@@ -191,6 +191,7 @@ class Workspace:
     def request_answered(self, request_id: str, message: dict[str, Any]) -> None:
         """The answer to a request that went around pygls."""
         if not self._questions.answered(request_id, message):
+            self.following.answered(request_id, message)
             self._editing.answered(request_id, message)
             self.announce()
 

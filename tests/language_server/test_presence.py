@@ -192,26 +192,31 @@ async def test_a_document_that_is_not_open_is_shown_again_once_its_text_is_there
     await names_place(bob, "ada in x.py line 3")
     await bob.command("pair.follow", "ada")
     await until(lambda: shown_lines(bob) == [2], what="line 2 shown")
-    bob.open("x.py", "é😀\n")  # as the disk had it
+    bob.open("x.py", "")
     await bob.until_text("x.py", "é😀\ntwo\nthree")
     await until(lambda: shown_lines(bob) == [2, 2], what="line 2 shown again")
 
 
-async def test_a_document_that_the_editor_does_not_open_is_shown_once(
-    hub: RoomServer, ada: EditorInside, bob: EditorInside
+@pytest.mark.parametrize("shows", [True, False])
+async def test_a_document_that_the_editor_refuses_to_show_is_shown_once(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside, shows: bool
 ) -> None:
     for name in ("x.py", "y.py"):
         ada.open(name, "1\n2\n3\n")
         await bound(ada, name)
     caret_at(ada, "x.py", 1)
     await names_place(bob, "ada in x.py line 2")
+    bob.shows_documents = shows
     await bob.command("pair.follow", "ada")
     await until(lambda: shown_lines(bob) == [1], what="line 1 shown")
+    await bob.command("pair.status")  # the answer has been heard
     caret_at(ada, "x.py", 0)
     await names_place(bob, "ada in x.py line 1")
+    shown_at = time.monotonic() + 2 * ANNOUNCE_SECONDS
+    await until(lambda: time.monotonic() > shown_at, what="the time in which a place is told")
     caret_at(ada, "y.py", 2)
     await until(lambda: 2 in shown_lines(bob), what="line 2 of the other shown")
-    assert shown_lines(bob) == [1, 2]
+    assert shown_lines(bob) == ([1, 0, 2] if shows else [1, 2])
 
 
 async def test_following_nobody_is_an_error_that_says_who_is_there(ada: EditorInside) -> None:
