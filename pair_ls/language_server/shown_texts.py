@@ -24,6 +24,9 @@ from pair_ls.room.ids import DocumentId
 KEEP_SECONDS = 0.3
 """Texts are written at most this often. What reached the room later is told apart by its letters."""
 
+COPIED_CHARACTERS = 200_000
+"""Of texts no larger than this each safe state is kept in memory until it is written; a copy takes microseconds."""
+
 
 class OnDisk(Protocol):
     """Runs a function in the thread for disk work, in the order of the calls."""
@@ -52,6 +55,7 @@ class ShownTexts:
         self._loop = loop
         self._alarm = Alarm(loop, self.safe)
         self._changed: set[DocumentId] = set()
+        self._texts: dict[DocumentId, str] = {}  # safe, and not written yet
         self._not_before = 0.0
         self._tasks: set[asyncio.Future[None]] = set()
 
@@ -74,16 +78,24 @@ class ShownTexts:
 
     def safe(self) -> None:
         """The hub may have all of it now."""
-        if self._loop.time() < self._not_before:
-            if self._changed:
-                self._alarm.set_earliest(self._not_before)
-            return
+        is_early = self._loop.time() < self._not_before
         for document_id in [i for i in self._changed if not self._link.replica.unacknowledged(i)]:
-            self._changed.discard(document_id)
             document = self._documents.with_id(document_id)
             if document is not None and document.is_bound:
-                self._not_before = self._loop.time() + KEEP_SECONDS
-                self._do(self._write, document_id, document.binding.text)
+                if is_early and len(document.binding.editor_text) > COPIED_CHARACTERS:
+                    continue
+                self._texts[document_id] = document.binding.text
+            self._changed.discard(document_id)
+        if not is_early:
+            self._write_all()
+        elif self._changed or self._texts:
+            self._alarm.set_earliest(self._not_before)
+
+    def _write_all(self) -> None:
+        texts, self._texts = self._texts, {}
+        for document_id, text in texts.items():
+            self._not_before = self._loop.time() + KEEP_SECONDS
+            self._do(self._write, document_id, text)
 
     def keep_now(self, document: OpenDocument) -> None:
         """Do not wait longer than for the hub: what is kept may not be older than the base."""
@@ -100,14 +112,15 @@ class ShownTexts:
         document_id, path = document.document_id, document.path
         if document_id is None or path is None:
             return
+        self.keep_now(document)
         if self._link.replica.unacknowledged(document_id):
             self._do(self.make_base, document_id, path, records)
-        self.keep_now(document)
 
     def closed(self, document: OpenDocument) -> None:
         """The editor does not show it any more: what was not saved, its user has thrown away."""
         if document.document_id is not None:
             self._changed.discard(document.document_id)
+            self._texts.pop(document.document_id, None)
             self._do(self.forget, document.document_id)
 
     def stop(self) -> None:

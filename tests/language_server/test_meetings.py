@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pair_ls.language_server import shown_texts
 from pair_ls.language_server.joined_folder import JoinedFolder
 from tests.language_server.inside import EditorInside, bound, room_has, state_of
 from tests.language_server.room_server import RoomServer
@@ -68,6 +69,22 @@ async def test_what_was_saved_last_with_the_hub_is_the_base_of_what_is_saved_wit
     await hub.start()
     await come_back(ada)
     await room_has(hub, "x.py", "one\n" + ONLINE + "and more\n" + OFFLINE)
+
+
+async def test_what_was_typed_just_before_the_hub_was_lost_is_there_once_when_coming_back(
+    hub: RoomServer, ada: EditorInside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shown_texts, "KEEP_SECONDS", 60.0)
+    await saved_and_typed_online(hub, ada)
+    await until(lambda: ada.pair_server.pair.status().unacknowledged == 0, what="all is safe")
+    await hub.stop()
+    await state_of(ada, "offline")
+    ada.append("x.py", OFFLINE)
+    ada.save("x.py")
+    await ada.stop()
+    await hub.start()
+    await come_back(ada)
+    await room_has(hub, "x.py", "one\n" + ONLINE + OFFLINE)
 
 
 async def leave(ada: EditorInside) -> JoinedFolder:
