@@ -31,6 +31,7 @@ from pair_ls.language_server.custom_methods import (
     UNDO,
     WHO,
 )
+from pair_ls.language_server.joined_folder import JoinedFolder
 from pair_ls.language_server.workspace import Workspace
 from pair_ls.settings import LanguageServerSettings
 
@@ -64,21 +65,16 @@ async def share(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     directory = commands.directory(arguments.get("directory"))
     joined = await asyncio.to_thread(joining.share, directory, commands.settings)
     await commands.workspace.enter_anew(joined.folder)
-    address = joined.folder.address
-    return {
-        "roomId": address.room_id,
-        "invite": joined.folder.invite,
-        "page": joined.folder.page,
-        "summary": joined.summary,
-    }
+    return {**_links(joined.folder), "summary": joined.summary}
 
 
 async def share_workspace(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     """Share the whole folder: make a room for it if it has none, then all its files, now and later."""
-    shared = {} if commands.workspace.folder is not None else await share(commands, arguments)
-    commands.workspace.share_all()
-    folder = commands.workspace.folder
-    return {**shared, "summary": f"All files of {folder.path if folder else 'the folder'} are shared from now on."}
+    if commands.workspace.folder is None:
+        await share(commands, arguments)
+    folder = commands.workspace.share_all()
+    summary = f"All files of {folder.path} are shared from now on."
+    return {**_links(folder), "summary": summary if folder.invite else f"{summary} {joining.LINK_IS_ELSEWHERE}"}
 
 
 async def join(commands: Commands, arguments: Arguments) -> dict[str, Any]:
@@ -96,11 +92,10 @@ async def join(commands: Commands, arguments: Arguments) -> dict[str, Any]:
 
 async def leave(commands: Commands, arguments: Arguments) -> dict[str, Any]:
     """Take no part any more; files stay as they are."""
-    folder = commands.workspace.folder
-    await commands.workspace.leave()
+    folder = await commands.workspace.leave()
     if folder is None:
         return {"summary": "You are in no room."}
-    return {"summary": await asyncio.to_thread(joining.leave, folder.path)}
+    return {"summary": joining.has_left(folder)}
 
 
 async def status(commands: Commands, arguments: Arguments) -> dict[str, Any]:
@@ -197,6 +192,11 @@ def on_conflict_of(name: str) -> OnConflict:
         return OnConflict(name)
     except ValueError as error:
         raise PairError(f"onConflict is room, mine, merge or ask, not {name}.", code="bad-argument") from error
+
+
+def _links(folder: JoinedFolder) -> dict[str, Any]:
+    """How others come in; the link is known where the room was made only."""
+    return {"roomId": folder.address.room_id, "invite": folder.invite, "page": folder.page}
 
 
 def _where(participant: Mapping[str, Any]) -> str:

@@ -49,11 +49,13 @@ class EditorClient:
         if not self._writer.is_congested:
             self.request(self._new_id("refresh"), "workspace/inlayHint/refresh")
 
-    def show_document(self, uri: str, line: int) -> None:
-        """Bring a file and a line (from 0) before the user's eyes."""
+    def show_document(self, uri: str, line: int) -> str:
+        """Bring a file and a line (from 0) before the user's eyes; the id of the request."""
         start = {"line": line, "character": 0}
         params = {"uri": uri, "takeFocus": True, "selection": {"start": start, "end": start}}
-        self.request(self._new_id("show"), "window/showDocument", params)
+        request_id = self._new_id("show")
+        self.request(request_id, "window/showDocument", params)
+        return request_id
 
     def begin_progress(self, title: str) -> str:
         """Show that something takes time; the token to end it with."""

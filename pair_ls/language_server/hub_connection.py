@@ -14,10 +14,10 @@ from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
-from pair_ls.errors import InvalidInvite, NotAllowed, PairError, UnknownRoom
+from pair_ls.errors import InvalidInvite, NotAllowed, PairError, SettingsError, UnknownRoom
 from pair_ls.language_server.hub_socket import HubSocket
 from pair_ls.room.close_codes import CloseCode
 
@@ -141,6 +141,9 @@ class HubConnection:
             except PairError as error:
                 self._listener.hub_refused(error)
                 return
+            except Exception as error:  # a bug must not cut this editor off for good
+                log.error("the connection to the hub failed", exc_info=error)
+                end = End(type(error).__name__)
             failures = 0 if loop.time() - started > STEADY_SECONDS else failures + 1
             log.info("not connected to the hub: %s", end.reason)
             self._listener.hub_lost(was_connected=self._was_connected)
@@ -163,8 +166,10 @@ class HubConnection:
                 return await self._serve(socket)
         except InvalidStatus as error:
             return refusal(error.response.status_code, error.response.headers.get("Retry-After", ""))
-        except InvalidURI as error:
-            raise InvalidInvite(f"The hub's address {self._address.hub_url} cannot be used: {error}") from error
+        except (InvalidURI, InvalidProxy, ImportError, ValueError) as error:
+            if self._was_connected:
+                raise
+            raise unusable(self._address.hub_url, error) from error
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as error:
             return End(f"{type(error).__name__}: {error}")
 
@@ -223,6 +228,32 @@ def refusal(status: int, retry_after: str = "") -> End:
                 "What answers at the hub's address is not a pair-ls hub of this version. Check the address in the link."
             )
     return End(f"the hub answered HTTP {status}", seconds_of(retry_after))
+
+
+def unusable(hub_url: str, error: Exception) -> PairError:
+    """Why no connection can be tried. What the library says of it quotes addresses, which may hold secrets."""
+    if isinstance(error, InvalidURI) or not _has_usable_host(hub_url):
+        return InvalidInvite(
+            f"The hub's address {hub_url} cannot be used; expected is http://HOST:PORT or https://HOST. Check the link"
+            " with which the folder was joined."
+        )
+    if isinstance(error, ImportError):
+        return SettingsError(
+            "This machine's settings name a SOCKS proxy, for which Python needs the package python-socks[asyncio]:"
+            " install it beside pair-ls, or name the hub in no_proxy."
+        )
+    return SettingsError(
+        "The proxy that this machine's settings name cannot be used; expected is http://HOST:PORT. Correct http_proxy"
+        " or https_proxy, or name the hub in no_proxy."
+    )
+
+
+def _has_usable_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.port != 0 and bool((parts.hostname or "").encode("idna"))
+    except ValueError:
+        return False
 
 
 def closing(code: int | None, reason: str | None) -> End:

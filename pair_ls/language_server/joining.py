@@ -22,6 +22,8 @@ from pair_ls.language_server.joined_folder import JoinedFolder, new_participant
 from pair_ls.room.invite import parse_link
 from pair_ls.settings import DEFAULT_HUB_URL, LanguageServerSettings
 
+LINK_IS_ELSEWHERE = "Its invite link is known to whoever made the room."
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
@@ -99,6 +101,11 @@ def leave(directory: Path) -> str:
     if folder is None:
         return f"{directory} takes part in no room."
     folder.forget()
+    return has_left(folder)
+
+
+def has_left(folder: JoinedFolder) -> str:
+    """For a person."""
     return f"{folder.path} has left its room; its files stay as they are."
 
 
@@ -172,7 +179,7 @@ def _hub_to_share_on(settings: LanguageServerSettings) -> str:
 
 def _how_to_join(folder: JoinedFolder, first: str) -> str:
     if folder.invite is None:
-        return f"{first} Its invite link is known to whoever made the room."
+        return f"{first} {LINK_IS_ELSEWHERE}"
     return "\n".join(
         [
             first,

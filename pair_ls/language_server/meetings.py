@@ -15,6 +15,8 @@ from pair_ls.language_server.documents import OpenDocument, OpenDocuments, Shari
 from pair_ls.language_server.editing import Editing
 from pair_ls.language_server.editor_client import WARNING, EditorClient
 from pair_ls.language_server.folder.shared_folder import SharedFolder
+from pair_ls.language_server.left_room import LeftRoom
+from pair_ls.language_server.presence import Presence
 from pair_ls.language_server.progress import Progress
 from pair_ls.language_server.reconcile import Meeting, reconcile
 from pair_ls.language_server.room_link import RoomLink
@@ -37,6 +39,7 @@ class Meetings:
         progress: Progress,
         folder: SharedFolder,
         shown: ShownTexts,
+        presence: Presence,
     ) -> None:
         self._link = link
         self._documents = documents
@@ -45,6 +48,8 @@ class Meetings:
         self._progress = progress
         self._folder = folder
         self._shown = shown
+        self._presence = presence
+        self._denied: set[DocumentId] = set()  # differ, and would change the room, which we may not
 
     def offer(self, document: OpenDocument) -> None:
         """Ask the room for the document at this path, if the file is in the joined folder and can be shared."""
@@ -105,6 +110,14 @@ class Meetings:
     def _bind(self, document: OpenDocument, document_id: DocumentId, meeting: Meeting) -> None:
         assert document.own_text is not None
         room, mine = self._link.text(document_id), document.own_text.text()
+        if meeting.text != room and not self._link.may_edit:
+            if not document.was_reset and document.offered_text != room:
+                self._deny(document, document_id)
+                return
+            meeting = Meeting(room, replaces_file=True)
+        if document_id in self._denied and document.path is not None:
+            self._denied.remove(document_id)
+            self._folder.refused.pop(document.path, None)
         if meeting.replaces_file and not document.is_new:
             self._back_up(document)
         on_disk = _text_on_disk(document)
@@ -113,11 +126,30 @@ class Meetings:
         document.own_text = None
         if meeting.text != room:
             self._link.edit(document_id, difference(room, meeting.text))
-        self._editing.room_changed(document, difference(mine, meeting.text))
+        edits = difference(mine, meeting.text)
+        self._editing.room_changed(document, edits)
+        self._presence.text_changed(document, edits)
         self._progress.done(document.uri)
         if on_disk is not None and document.path is not None:
             self._folder.set_common(document_id, document.path, on_disk)
+        self._shown.keep_now(document)
         self._folder.attend_to([document_id])
+
+    def _deny(self, document: OpenDocument, document_id: DocumentId) -> None:
+        """A file of somebody who may only watch is not the room's text: nothing of either is lost."""
+        path = document.path or document.uri
+        self._progress.done(document.uri)
+        if document_id not in self._denied:
+            self._denied.add(document_id)
+            why = f"{path} differs from the room, which you may watch but not change: it stays as it is until you may."
+            self._folder.refuse(path, why)
+            self._editor.show_message(f"pair-ls: {why} [not-allowed]", WARNING)
+
+    def role_changed(self) -> None:
+        """What was denied may be allowed now."""
+        if self._link.may_edit:
+            for document_id in list(self._denied):
+                self.meet(document_id)
 
     def reset(self, document_id: DocumentId, text: str) -> None:
         """The replica was thrown away. What the user types until the room's text is here again stands in `own_text`."""
@@ -131,6 +163,16 @@ class Meetings:
         document.offered_text = text
         document.own_text = LineIndex(text)
 
+    def left(self) -> LeftRoom:
+        """The room is left, with all that is open."""
+        left = LeftRoom(self._shown, self._folder.records)
+        for document in self._documents:
+            self._shown.keep_now(document)
+            left.note(document)
+            self.let_go(document)
+        self._documents.forget_ids()
+        return left
+
     def let_go(self, document: OpenDocument) -> None:
         """The room is left; the editor keeps the text."""
         if document.is_bound and document.document_id is not None:
@@ -142,6 +184,7 @@ class Meetings:
     def saved(self, document: OpenDocument, text: str) -> None:
         """This lies on the disk now. It is in the room once all is acknowledged, whatever others do there meanwhile."""
         if document.is_bound and document.document_id is not None and document.path is not None:
+            self._shown.saved(document, self._folder.records)
             self._folder.set_common(document.document_id, document.path, without_forced_end(from_editor(text)))
 
     def let_go_deleted(self, document: OpenDocument) -> str:

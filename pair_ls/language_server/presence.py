@@ -66,7 +66,7 @@ class Presence:
         self._client = Client()
         self._place: Place | None = None
         self._place_is_told = True
-        self._told_document: DocumentId | None = None
+        self._told_where: tuple[DocumentId | None, int | None] = (None, None)
         self._told: dict[str, str] = {}
 
     def begin(self, client: Client) -> None:
@@ -79,7 +79,8 @@ class Presence:
 
     def left(self) -> None:
         """The room was left: nobody is anywhere any more."""
-        self._link = self._place = self._told_document = None
+        self._link = self._place = None
+        self._told_where = (None, None)
         self._announce_soon()
 
     def connected(self) -> None:
@@ -163,36 +164,42 @@ class Presence:
             return None, None
         return link.uri_of_path(entry.path), entry.path
 
-    def has_line(self, document_id: DocumentId, line: int) -> bool:
-        """Whether the editor's text has this line (from 0) already; yes where the document is not open."""
+    def is_in_step(self, document_id: DocumentId) -> bool:
+        """Whether the document is open here, with the room's text."""
         document = self._documents.with_id(document_id)
-        return document is None or line < document.binding.editor_text.lines.line_count
+        return document is not None and document.is_bound
+
+    def has_line(self, document_id: DocumentId, line: int) -> bool:
+        """Whether the editor's text of an open document has this line (from 0) already."""
+        document = self._documents.with_id(document_id)
+        return document is not None and line < document.binding.editor_text.lines.line_count
 
     # ---- telling ----
 
     def announce(self) -> None:
         """Tell the room where we are and the editor where the others are, as far as it is news."""
-        if self._link is not None and not self._place_is_told:
-            self._place_is_told = True
+        if self._link is not None:
             self._tell_room(self._link)
         self._tell_editor()
 
     def _tell_room(self, link: RoomLink) -> None:
-        user = {"name": link.folder.address.name}
+        """Others' edits move the line, and a document may come into the room under a caret that was told before."""
         place = self._place
         document_id = place.document.document_id if place is not None and place.document.is_bound else None
         shared = None if document_id is None else link.shared_text(document_id)
-        if self._told_document not in (None, document_id):
-            link.set_awareness(self._told_document, None)
-        self._told_document = document_id
-        if place is None or document_id is None or shared is None:
-            link.set_awareness(INDEX, {"user": user, "document": None, "line": None})
+        line = None if place is None or shared is None else _line_told(place, shared)
+        told_document, told_line = self._told_where
+        is_moved = document_id != told_document or not self._place_is_told
+        if not is_moved and line == told_line:
             return
-        anchor, head = (anchor_at(shared, min(offset, len(shared.lines))) for offset in (place.anchor, place.head))
-        line = shared.lines.position(
-            min(place.head, len(shared.lines)), place.document.binding.editor_text.encoding
-        ).line
-        link.set_awareness(document_id, {"user": user, "cursor": {"anchor": anchor, "head": head}})
+        self._told_where = document_id, line
+        self._place_is_told = True
+        user = {"name": link.folder.address.name}
+        if told_document not in (None, document_id):
+            link.set_awareness(told_document, None)
+        if is_moved and place is not None and document_id is not None and shared is not None:
+            anchor, head = (anchor_at(shared, min(offset, len(shared.lines))) for offset in (place.anchor, place.head))
+            link.set_awareness(document_id, {"user": user, "cursor": {"anchor": anchor, "head": head}})
         link.set_awareness(INDEX, {"user": user, "document": document_id, "line": line})
 
     def _tell_editor(self) -> None:
@@ -255,6 +262,11 @@ class Presence:
     def _line(self, place: Place) -> int:
         text = place.document.binding.editor_text
         return text.lines.position(place.document.binding.editor_offset(place.head), text.encoding).line
+
+
+def _line_told(place: Place, shared: SharedText) -> int:
+    encoding = place.document.binding.editor_text.encoding
+    return shared.lines.position(min(place.head, len(shared.lines)), encoding).line
 
 
 def person_of(state: State) -> Person:

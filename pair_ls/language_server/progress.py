@@ -15,12 +15,24 @@ class Progress:
         self.is_shown = False  # whether the editor can show it
         self._editor = editor
         self._loop = loop
+        self._is_hub_expected = False
         self._waiting: set[str] = set()
         self._token: str | None = None
         self._alarm = Alarm(loop, self._begin)
 
+    def hub_expected(self) -> None:
+        """The hub is there, or about to be."""
+        self._is_hub_expected = True
+
+    def hub_lost(self) -> None:
+        """Whatever is on its way does not come soon."""
+        self._is_hub_expected = False
+        self._stop()
+
     def started(self, uri: str) -> None:
         """This document was asked for."""
+        if not self._is_hub_expected:
+            return
         self._waiting.add(uri)
         if self._token is None:
             self._alarm.set_earliest(self._loop.time() + PATIENCE_SECONDS)
@@ -29,10 +41,9 @@ class Progress:
         """This document is here, or no longer wanted."""
         self._waiting.discard(uri)
         if not self._waiting:
-            self.stop()
+            self._stop()
 
-    def stop(self) -> None:
-        """Nothing is on its way any more: all is here, or the hub is away."""
+    def _stop(self) -> None:
         self._waiting.clear()
         self._alarm.stop()
         if self._token is not None:

@@ -55,6 +55,11 @@ class RoomLink:
         self._alarm = Alarm(loop, self._tick)
         self._answers: dict[int, asyncio.Future[Any]] = {}
 
+    @property
+    def may_edit(self) -> bool:
+        """Whether the hub takes our changes, as far as it has told."""
+        return self.replica.role is None or self.replica.role.may_edit
+
     def start(self) -> None:
         """Connect."""
         self._connection.start()

@@ -13,7 +13,7 @@ from typing import Any
 
 from pair_ls.crdt.schema import ClientId
 from pair_ls.editor import Binding, EarlyChanges, EditorHabits, from_editor, known_habits
-from pair_ls.errors import PairError, PathRefused, SettingsError
+from pair_ls.errors import NotAllowed, PairError, PathRefused, SettingsError
 from pair_ls.language_server.alarm import Alarm
 from pair_ls.language_server.client import Client, path_of
 from pair_ls.language_server.completion import Completion
@@ -27,6 +27,7 @@ from pair_ls.language_server.folder.host import FolderOptions
 from pair_ls.language_server.folder.shared_folder import SharedFolder
 from pair_ls.language_server.following import Following
 from pair_ls.language_server.joined_folder import JoinedFolder
+from pair_ls.language_server.left_room import LeftRoom
 from pair_ls.language_server.meetings import Meetings, refusal_of, without_forced_end
 from pair_ls.language_server.presence import Presence
 from pair_ls.language_server.progress import Progress
@@ -79,6 +80,8 @@ class Workspace:
         self._meetings: Meetings | None = None
         self._shared: SharedFolder | None = None
         self._shown: ShownTexts | None = None
+        self._left: LeftRoom | None = None
+        self._moving = asyncio.Lock()  # held from one room to the next: what is opened meanwhile enters none
         self._questions = Questions(editor)
         self._repaired_drifts = 0
         self._name = settings.name if settings.name_is_chosen else None
@@ -157,6 +160,8 @@ class Workspace:
         self.completion.saved(document)
         if self._meetings is not None:
             self._meetings.saved(document, text)
+        elif self._left is not None:
+            self._left.saved(document)
 
     def closed(self, uri: str) -> None:
         """didClose. The room keeps the document, and the replica too while anything in it is not safe."""
@@ -166,6 +171,8 @@ class Workspace:
         self._editing.closed(document)
         if self._shown is not None:
             self._shown.closed(document)
+        elif self._left is not None:
+            self._left.closed(document)
         self.documents.remove(uri)
         self.completion.closed(document)
         self._progress.done(uri)
@@ -184,6 +191,7 @@ class Workspace:
     def request_answered(self, request_id: str, message: dict[str, Any]) -> None:
         """The answer to a request that went around pygls."""
         if not self._questions.answered(request_id, message):
+            self.following.answered(request_id, message)
             self._editing.answered(request_id, message)
             self.announce()
 
@@ -220,13 +228,22 @@ class Workspace:
             folder, self.client.process_id, self.documents, self._link, self._shared.on_disk, self._loop
         )
         self._meetings = host.meetings = Meetings(
-            self._link, self.documents, self._editing, self._editor, self._progress, self._shared, self._shown
+            self._link,
+            self.documents,
+            self._editing,
+            self._editor,
+            self._progress,
+            self._shared,
+            self._shown,
+            self.presence,
         )
+        self._left = None
         self._shared.start()
         self._shown.start()
         self.presence.entered(self._link)
         self.completion.entered(self._link)
         self._standing.entered(folder.address.hub_url)
+        self._progress.hub_expected()
         for document in self.documents:
             self._meetings.offer(document)
         self._link.start()
@@ -234,39 +251,35 @@ class Workspace:
 
     async def enter_anew(self, folder: JoinedFolder) -> None:
         """Take part in this room, unless we do so already."""
-        if self.folder != self._as_called_here(folder) or self._standing.state is HubState.REFUSED:
-            await self.leave()
-            self.enter(folder)
+        async with self._moving:
+            if self.folder != self._as_called_here(folder) or self._standing.state is HubState.REFUSED:
+                await self._go_out()
+                self.enter(folder)
 
     def call_me(self, name: str) -> None:
         """The name under which rooms are entered from now on."""
         self._name = name
 
-    async def leave(self) -> None:
-        """Take no part any more. The editor keeps its texts."""
-        link, meetings, shared = self._link, self._meetings, self._shared
-        self._link = self._meetings = self._shared = None
-        self._stop_keeping()
-        if link is None or meetings is None or shared is None:
-            return
-        for document in self.documents:
-            meetings.let_go(document)
-        self.documents.forget_ids()
-        self.presence.left()
-        self.completion.left()
-        self.following.stop()
-        self._standing.left()
-        self.announce()
-        await shared.stop()
-        await link.stop()
+    async def leave(self) -> JoinedFolder | None:
+        """Take no part any more, neither now nor when the folder is opened again; the folder that did.
 
-    def share_all(self) -> None:
-        """Share all files of the folder, now and whatever comes into being later."""
+        The editor keeps its texts, the folder its files.
+        """
+        async with self._moving:
+            folder = self.folder
+            if folder is not None:
+                folder.forget()
+            await self._go_out()
+            return folder
+
+    def share_all(self) -> JoinedFolder:
+        """Share all files of the folder, now and whatever comes into being later; the folder."""
         if self._link is None or self._shared is None:
             raise PairError("Share or join a folder first: this one takes part in no room.", code="no-room")
         self._link.folder = dataclasses.replace(self._link.folder, shares_all=True)
         self._link.folder.save()
         self._shared.share_all()
+        return self._link.folder
 
     def document_id(self, uri: str) -> DocumentId:
         """Which document of the room this is. Raises PairError if it is none."""
@@ -274,12 +287,12 @@ class Workspace:
 
     def undo(self, uri: str) -> None:
         """Take back the user's own last change in this document."""
-        link, document_id = self._bound(uri)
+        link, document_id = self._editable(uri)
         link.undo(document_id)
 
     def redo(self, uri: str) -> None:
         """Do again what was undone last."""
-        link, document_id = self._bound(uri)
+        link, document_id = self._editable(uri)
         link.redo(document_id)
 
     def status(self) -> Status:
@@ -327,6 +340,7 @@ class Workspace:
     def room_connected(self) -> None:
         """The hub is there (again)."""
         self._standing.connected()
+        self._progress.hub_expected()
         self.presence.connected()
         if self._shared is not None:
             self._shared.connected()
@@ -335,13 +349,13 @@ class Workspace:
     def room_lost(self) -> None:
         """The hub is not there. Work goes on."""
         self._standing.lost()
-        self._progress.stop()
+        self._progress.hub_lost()
         self.announce()
 
     def room_refused(self, error: PairError) -> None:
         """The hub said no. Work goes on, alone."""
         self._standing.refused(error)
-        self._progress.stop()
+        self._progress.hub_lost()
         self.announce()
 
     def room_effect(self, effect: ReplicaEffect) -> None:
@@ -367,7 +381,10 @@ class Workspace:
                 if self._shown is not None:
                     self._shown.safe()
                 self.announce()
-            case AwarenessChanged() | RoleChanged() | IndexChanged():
+            case RoleChanged():
+                meetings.role_changed()
+                self.announce()
+            case AwarenessChanged() | IndexChanged():
                 self.announce()
 
     # ---- SharedSide ----
@@ -376,7 +393,7 @@ class Workspace:
         """Put the user's change of a bound document into the room."""
         link, document_id = self._bound(document.uri)
         self.following.stop()
-        if link.replica.role is not None and not link.replica.role.may_edit:
+        if not link.may_edit:
             self._tell_once("You may watch this room but not change it, so your typing is taken back. [not-allowed]")
             return False
         if self._grows_too_large(link, document_id, edits):
@@ -406,6 +423,21 @@ class Workspace:
 
     # ---- inside ----
 
+    async def _go_out(self) -> None:
+        link, meetings, shared = self._link, self._meetings, self._shared
+        self._link = self._meetings = self._shared = None
+        if link is None or meetings is None or shared is None:
+            return
+        self._left = meetings.left()
+        self._stop_keeping()
+        self.presence.left()
+        self.completion.left()
+        self.following.stop()
+        self._standing.left()
+        self.announce()
+        await shared.stop()
+        await link.stop()
+
     def _stop_keeping(self) -> None:
         shown, self._shown = self._shown, None
         if shown is not None:
@@ -434,7 +466,7 @@ class Workspace:
 
     def _enter_room_of(self, path: Path) -> None:
         """Unless the user does not trust the folder: then what lies in it does not choose who sees the text."""
-        if self._link is not None or not self.client.trusts_folders:
+        if self._link is not None or self._moving.locked() or not self.client.trusts_folders:
             return
         try:
             folder = JoinedFolder.containing(path)
@@ -455,6 +487,12 @@ class Workspace:
         if self._link is None or document is None or not document.is_bound or document.document_id is None:
             raise PairError("This document is not shared, so the room has nothing of it.", code="not-shared")
         return self._link, document.document_id
+
+    def _editable(self, uri: str) -> tuple[RoomLink, DocumentId]:
+        link, document_id = self._bound(uri)
+        if not link.may_edit:
+            raise NotAllowed("You may watch this room but not change it, so nothing is undone or redone.")
+        return link, document_id
 
     def _as_called_here(self, folder: JoinedFolder) -> JoinedFolder:
         """A name that somebody has set for this editor wins over the one with which the folder was joined."""

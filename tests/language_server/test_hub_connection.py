@@ -1,12 +1,38 @@
 """Addresses, delays, and what the hub's refusals mean; the connection itself is tested in test_room.py."""
 
 import random
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pair_ls.errors import InvalidInvite, NotAllowed, UnknownRoom
-from pair_ls.language_server.hub_connection import HubAddress, closing, refusal, retry_delay
+from pair_ls.errors import InvalidInvite, NotAllowed, PairError, UnknownRoom
+from pair_ls.language_server.hub_connection import HubAddress, HubConnection, closing, refusal, retry_delay
+from tests.language_server.room_server import ROOM_ID, RoomServer
+from tests.support.json_rpc import until
+
+
+class Heard:
+    """A listener that fails at the first connection, if it is told to."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails = fails
+        self.connections = 0
+        self.refusals: list[PairError] = []
+
+    def hub_connected(self) -> None:
+        self.connections += 1
+        if self.fails and self.connections == 1:
+            raise RuntimeError("text of somebody")
+
+    def hub_frame(self, frame: bytes) -> None:
+        pass
+
+    def hub_lost(self, *, was_connected: bool) -> None:
+        pass
+
+    def hub_refused(self, error: PairError) -> None:
+        self.refusals.append(error)
 
 
 def test_the_token_travels_in_a_header_and_not_in_the_url() -> None:
@@ -66,3 +92,47 @@ def test_the_hub_may_say_when_to_come_back() -> None:
     assert closing(1012, "soon").retry_after == closing(1006, "2.5").retry_after == 0
     assert closing(1012, "1e9").retry_after == 30
     assert refusal(503, "7").retry_after == 7
+
+
+@pytest.mark.parametrize(
+    ("hub_url", "proxy", "code", "sentence"),
+    [
+        ("http://hub.invalid", ("socks_proxy", "socks5://user:pass@127.0.0.1:9"), "bad-setting", "python-socks"),
+        ("http://hub.invalid", ("http_proxy", "user:pass"), "bad-setting", "The proxy"),
+        ("http://hub.invalid", ("http_proxy", "http://user:pass@a..b"), "bad-setting", "The proxy"),
+        ("http://a..b", None, "invalid-invite", "http://a..b cannot be used"),
+        ("http://[::1", None, "invalid-invite", r"http://\[::1 cannot be used"),
+        ("http://hub.invalid:99999", None, "invalid-invite", "cannot be used"),
+        ("localhost:8000", None, "invalid-invite", "localhost:8000 cannot be used"),
+    ],
+)
+async def test_an_address_or_a_proxy_that_cannot_be_used_is_told_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, hub_url: str, proxy: tuple[str, str] | None, code: str, sentence: str
+) -> None:
+    for name in ("ws_proxy", "socks_proxy", "http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    if proxy is not None:
+        monkeypatch.setenv(*proxy)
+    heard = Heard()
+    connection = HubConnection(HubAddress(hub_url, "room", "SECRET", "ada", token="t.o.k"), heard)
+    connection.start()
+    await until(lambda: bool(heard.refusals), what="a refusal")
+    await connection.stop()
+    (error,) = heard.refusals
+    assert error.code == code
+    assert re.search(sentence, error.message)
+    assert not any(secret in error.message for secret in ("SECRET", "t.o.k", "pass"))
+
+
+async def test_after_a_bug_of_ours_the_way_back_is_tried_and_the_log_tells_the_place_only(
+    hub: RoomServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Heard(fails=True)
+    connection = HubConnection(HubAddress(hub.url, ROOM_ID, "mine", "ada"), heard)
+    connection.start()
+    await until(lambda: heard.connections == 2, what="the second connection")
+    await connection.stop()
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.exc_info is not None
+    assert "text of somebody" not in told.getMessage()

@@ -102,6 +102,46 @@ async def test_who_lists_everybody_with_file_and_line(hub: RoomServer, ada: Edit
     assert (known["uri"], known["line"], known["self"]) == (bob.buffers["a/x.py"].uri, 2, False)
 
 
+async def names_place(asked: EditorInside, place: str) -> None:
+    async def summary() -> str:
+        return str((await asked.command("pair.who"))["summary"]).rpartition("; ")[2]
+
+    await eventually(summary, place)
+
+
+def caret_at(editor: EditorInside, name: str, line: int) -> None:
+    place = {"line": line, "character": 0}
+    editor.server.notify("pair/cursor", {"uri": editor.buffers[name].uri, "anchor": place, "head": place})
+
+
+async def test_a_caret_that_is_told_before_the_room_has_answered_is_passed_on_later(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    ada.open("x.py", "é😀\n2\n3\n")
+    await bound(ada, "x.py")
+    await state_of(bob, "connected")
+    hub.is_silent = True
+    bob.open("x.py", "2\n3\n")
+    caret_at(bob, "x.py", 1)
+    await until(lambda: bob.pair_server.pair.presence.people()[0].line == 1, what="the caret")
+    await until(lambda: bob.pair_server.pair.presence._place_is_told, what="that it is told")
+    bob.choose = lambda params: {"title": "Room's"}
+    hub.speak()
+    await bob.until_text("x.py", "é😀\n2\n3\n")
+    await names_place(ada, "bob in x.py line 3")
+    await shows_caret(ada, "x.py", "|bob", 2, 0)
+
+
+async def test_the_line_that_is_told_follows_what_others_type_above(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    await both_open(ada, bob, "x.py", "1\n2\n3\n")
+    caret_at(bob, "x.py", 2)
+    await names_place(ada, "bob in x.py line 3")
+    ada.replace("x.py", 0, 0, "é😀\n" * 100)
+    await names_place(ada, "bob in x.py line 103")
+
+
 def shown_lines(editor: EditorInside) -> list[int]:
     return [params["selection"]["start"]["line"] for name, params in editor.requests if name == "window/showDocument"]
 
@@ -138,6 +178,45 @@ async def test_following_waits_for_the_line_to_be_there(hub: RoomServer, ada: Ed
     assert 3 not in shown_lines(bob)
     bob.accepts_edits = True
     await until(lambda: shown_lines(bob)[-1:] == [3], what="line 3 shown")
+
+
+async def test_a_document_that_is_not_open_is_shown_again_once_its_text_is_there(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    ada.open("x.py", "é😀\n")
+    await bound(ada, "x.py")
+    await until(lambda: len(bob.pair_server.pair.presence.people()) == 2, what="ada")
+    caret_at(ada, "x.py", 0)
+    await names_place(bob, "ada in x.py line 1")
+    ada.append("x.py", "two\nthree")
+    await names_place(bob, "ada in x.py line 3")
+    await bob.command("pair.follow", "ada")
+    await until(lambda: shown_lines(bob) == [2], what="line 2 shown")
+    bob.open("x.py", "")
+    await bob.until_text("x.py", "é😀\ntwo\nthree")
+    await until(lambda: shown_lines(bob) == [2, 2], what="line 2 shown again")
+
+
+@pytest.mark.parametrize("shows", [True, False])
+async def test_a_document_that_the_editor_refuses_to_show_is_shown_once(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside, shows: bool
+) -> None:
+    for name in ("x.py", "y.py"):
+        ada.open(name, "1\n2\n3\n")
+        await bound(ada, name)
+    caret_at(ada, "x.py", 1)
+    await names_place(bob, "ada in x.py line 2")
+    bob.shows_documents = shows
+    await bob.command("pair.follow", "ada")
+    await until(lambda: shown_lines(bob) == [1], what="line 1 shown")
+    await bob.command("pair.status")  # the answer has been heard
+    caret_at(ada, "x.py", 0)
+    await names_place(bob, "ada in x.py line 1")
+    shown_at = time.monotonic() + 2 * ANNOUNCE_SECONDS
+    await until(lambda: time.monotonic() > shown_at, what="the time in which a place is told")
+    caret_at(ada, "y.py", 2)
+    await until(lambda: 2 in shown_lines(bob), what="line 2 of the other shown")
+    assert shown_lines(bob) == ([1, 0, 2] if shows else [1, 2])
 
 
 async def test_following_nobody_is_an_error_that_says_who_is_there(ada: EditorInside) -> None:

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from pair_ls.language_server import progress
 from pair_ls.language_server.custom_methods import APPLY_EDIT
 from tests.language_server.inside import EditorInside, ServerInside, bound, joined, room_has, state_of
 from tests.language_server.room_server import RoomServer
@@ -35,6 +38,32 @@ async def test_a_long_join_is_shown_as_progress(tmp_path: Path, hub: RoomServer)
         hub.speak()
         await until(lambda: steps() == ["begin", "end"], what="the end of it")
         await room_has(hub, "x.py", "x\n")
+
+
+@pytest.mark.parametrize("state", ["refused", "offline"])
+async def test_no_progress_is_shown_while_no_hub_answers(
+    hub: RoomServer, ada: EditorInside, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.0)
+    await state_of(ada, "connected")
+    if state == "refused":
+        hub.kick_all()
+    else:
+        await hub.stop()
+    await state_of(ada, state)
+    ada.notifications.clear()
+    ada.open("x.py", "x\n")
+    for _ in range(3):  # the time in which it would begin
+        await ada.command("pair.status")
+    assert not ada.told("$/progress")
+    if state == "offline":
+        await hub.start()
+        await room_has(hub, "x.py", "x\n")
+        hub.is_silent = True
+        ada.open("y.py", "y\n")
+        await until(lambda: len(ada.told("$/progress")) == 1, what="progress")
+        hub.speak()
+        await until(lambda: len(ada.told("$/progress")) == 2, what="the end of it")
 
 
 async def test_an_editor_that_does_not_read_is_spared_what_is_told_again_later(

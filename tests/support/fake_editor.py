@@ -86,6 +86,7 @@ class FakeEditor:
         self.refused = 0
         self.choose: Callable[[Any], Any] = lambda params: None  # answers window/showMessageRequest
         self.accepts_edits = True
+        self.shows_documents = True
         self.encoding: Encoding = "utf-16"
         self.server: LanguageServerProcess
 
@@ -207,7 +208,7 @@ class FakeEditor:
             case "window/showMessageRequest":
                 return self.choose(params)
             case "window/showDocument":
-                return {"success": True}
+                return {"success": self.shows_documents}
             case "workspace/configuration":
                 return [None for _ in params["items"]]
             case _:

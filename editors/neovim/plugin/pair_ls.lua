@@ -7,9 +7,12 @@ local function here() return { uri = vim.uri_from_bufnr(0) } end
 
 local function command(name, action, options) vim.api.nvim_create_user_command(name, action, options or {}) end
 
+--- The link is known where the room was made; elsewhere the summary says so, and the registers stay as they are.
 local function copy_link(result)
-  pcall(vim.fn.setreg, '+', result.invite)
-  vim.fn.setreg('"', result.invite)
+  if type(result.invite) == 'string' then
+    pcall(vim.fn.setreg, '+', result.invite)
+    vim.fn.setreg('"', result.invite)
+  end
   vim.notify(result.summary)
 end
 
