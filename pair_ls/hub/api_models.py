@@ -213,7 +213,10 @@ class AutocompleteRequest(Wire):
     code: Annotated[str, StringConstraints(max_length=1_000_000)]
     cursor_position: int = Field(ge=0)
     language: Language = ""
-    room_id: str | None = None
+    room_id: str | None = Field(None, description="Whose text it is. Default: the room of the token, if any.")
+    document_id: str | None = Field(
+        None, description="Which document of the room it is: some must not leave the hub. Default: the main document."
+    )
 
 
 class Suggestion(Wire):

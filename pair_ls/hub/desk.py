@@ -18,6 +18,7 @@ from pair_ls.room.ids import ANONYMOUS, INDEX, INVITED, MAIN, DocumentId, Partic
 from pair_ls.room.invite import Link, format_link
 from pair_ls.room.role import Role
 from pair_ls.room.room_index import Writer
+from pair_ls.settings import Access
 from pair_ls.storage import HistoryEntry, InviteRecord, RoomRecord, StoredDocument
 
 DEFAULT_INVITE_SECONDS = 30 * 86400.0
@@ -43,6 +44,11 @@ class Desk:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may use this hub."""
+        return self._hub.settings.access_in_force is Access.OPEN
 
     @asynccontextmanager
     async def room(self, room_id: str, caller: Caller) -> AsyncIterator[tuple[LiveRoom, Entrance]]:
