@@ -31,7 +31,7 @@ from pair_ls.room.limits import RoomLimits
 from pair_ls.room.looks import clean_name
 from pair_ls.room.member import Member
 from pair_ls.settings import HubLimits, HubSettings
-from pair_ls.storage import Store
+from pair_ls.storage import FATAL_CODES, Store
 
 log = structlog.get_logger(__name__)
 
@@ -271,7 +271,7 @@ class Hub:
                         await live.answer_from_store()
             except StoreUnavailable as error:
                 self.store_trouble = error.message
-                if error.code == "store-in-use":
+                if error.code in FATAL_CODES:
                     self.fatal = error.message
                     self.exit_soon()
                     return
