@@ -72,13 +72,23 @@ class Desk:
     @asynccontextmanager
     async def edited(self, room_id: str, caller: Caller) -> AsyncIterator[tuple[LiveRoom, Role]]:
         """For what changes documents; the index is loaded."""
-        async with self.room(room_id, caller) as (live, entrance):
-            if not entrance.role.may_edit:
-                raise NotAllowed("A viewer may not change documents.")
-            if live.rights.room.closed_at is not None:
-                raise NotAllowed("An owner has closed this room; it can be read only.", code="room-closed")
+        async with self.room(room_id, caller) as (live, _):
+            self.role_of_editor(live, caller)
             await live.load(INDEX)
-            yield live, entrance.role
+            yield live, self.role_of_editor(live, caller)
+
+    def role_of_editor(self, live: LiveRoom, caller: Caller) -> Role:
+        """Whether the caller may change documents now. Ask again after the last wait: the room may be gone by then."""
+        if live.is_broken:
+            raise StoreUnavailable("The hub has made a mistake in this room; try again.")
+        if self._hub.rooms.find(live.room_id) is not live:
+            raise UnknownRoom(NO_SUCH_ROOM)
+        entrance = live.rights.for_request(caller.claims, caller.participant_id, self._hub.settings.access_in_force)
+        if not entrance.role.may_edit:
+            raise NotAllowed("A viewer may not change documents.")
+        if live.rights.room.closed_at is not None:
+            raise NotAllowed("An owner has closed this room; it can be read only.", code="room-closed")
+        return entrance.role
 
     # ---- rooms ----
 

@@ -59,6 +59,7 @@ async def restore(room_id: str, document_id: str, body: Restore, asker: AskedBy,
         with sound():
             shared = await asyncio.to_thread(rebuild, stored)
         await live.load(document)
+        desk.role_of_editor(live, asker)
         effects = live.room.write_text(document, shared.text, writer=fresh_writer(asker.author))
         await desk.durably(live, effects)
 
