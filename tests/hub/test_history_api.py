@@ -36,3 +36,14 @@ async def test_a_room_that_is_deleted_during_a_restore_stays_deleted(
         assert await restoring == (404, "unknown-room")
         await house.hub.commits.flush()
         assert await house.hub.store.updates.documents(visit.live.room_id) == ()
+
+
+async def test_a_number_that_no_update_can_have_is_refused(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        visit = await house.room(OWNER, changed=False)
+        asked = [
+            await visit.ask("GET", f"{DOCUMENT}/history/{10**20}", None),
+            await visit.ask("GET", f"{DOCUMENT}/history/-1", None),
+            await visit.ask("POST", f"{DOCUMENT}/restore", {"sequence": 10**20}),
+        ]
+        assert asked == [(422, "bad-request")] * 3
