@@ -14,17 +14,17 @@ from lsprotocol import types
 
 from pair_ls.completion.candidate import Candidate, Kind, Source, level_of
 from pair_ls.completion.context import OtherDocument
-from pair_ls.completion.exclusions import Exclusions
 from pair_ls.completion.feedback import Feedback
 from pair_ls.completion.request import Door, Trigger
 from pair_ls.completion.status import CompletionStatus
 from pair_ls.engines.completion_driver import Asked, CompletionDriver
 from pair_ls.engines.endpoint import engine_of, policy_of
 from pair_ls.language_server.client import Client, path_of
+from pair_ls.language_server.completion_exclusions import DocumentExclusions
 from pair_ls.language_server.completion_room import RoomDocuments, RoomTexts
 from pair_ls.language_server.custom_methods import COMPLETION_ACCEPTED
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments
-from pair_ls.language_server.learning import Code, learn_folder, read_ignore_files
+from pair_ls.language_server.learning import Code, learn_folder
 from pair_ls.room.effects import ReplicaEffect
 from pair_ls.settings import CompletionSettings
 from pair_ls.text import ContentChange, LineIndex, Position, PositionEncoding
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 TRIGGER_CHARACTERS = [".", ":", ">", "(", '"', "/", "@"]
 _MOST_OPEN = 20
-_ANYWHERE = Exclusions()
 
 
 class Completion:
@@ -46,7 +45,8 @@ class Completion:
             policy_of(settings), engine_of(settings), on_status=changed, others=self._others
         )
         self._client = Client()
-        self._roots: dict[Path, Exclusions] = {}
+        self._exclusions = DocumentExclusions()
+        self._looking_above: set[Path] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
         self._room = RoomDocuments(self)
@@ -57,12 +57,16 @@ class Completion:
     def begin(self, client: Client) -> None:
         """`initialize`."""
         self._client = client
+        self._exclusions.begin(client.folders)
         self._driver.items_ask_endpoint(not client.shows_ghost_text)
         for root in client.folders:
             self._start(self._enter(root))
 
     def opened(self, document: OpenDocument) -> None:
         """didOpen."""
+        path = path_of(document.uri)
+        if path is not None:
+            self._look_above(path)
         text = _text_of(document)
         self._driver.opened(document.uri, document.language, text)
 
@@ -80,10 +84,8 @@ class Completion:
     def saved(self, document: OpenDocument) -> None:
         """didSave: an ignore file may have changed."""
         path = path_of(document.uri)
-        if path is not None and path.name in (".aiignore", ".gitignore"):
-            for root in self._client.folders:
-                if path.is_relative_to(root):
-                    self._start(self._read_ignore_files(root))
+        for root in self._exclusions.changed(path) if path is not None else ():
+            self._start(self._exclusions.read(root))
 
     def entered(self, room: RoomTexts) -> None:
         """A room was entered."""
@@ -169,7 +171,8 @@ class Completion:
         path = path_of(uri)
         if not self._settings.learn_folder or path is None or self._driver.learned_text(uri) == text:
             return True
-        if any(path.is_relative_to(root) and root not in self._roots for root in self._client.folders):
+        if not self._exclusions.is_known(path):
+            self._look_above(path)
             return False
         if not self._reason_off(uri, text):
             self._driver.learn(uri, language_id, text)
@@ -220,15 +223,19 @@ class Completion:
     def _reason_off(self, uri: str, text: str) -> str:
         """Why nothing of this document may leave the machine; "" if it may."""
         path = path_of(uri)
-        if path is None:
-            return "not a file"
-        for root in self._client.folders:
-            if path.is_relative_to(root):
-                exclusions = self._roots.get(root)
-                if exclusions is None:
-                    return "the folder's ignore files are still being read"
-                return exclusions.reason(path.relative_to(root).as_posix(), text)
-        return _ANYWHERE.reason(path.name, text)
+        if path is not None and not self._exclusions.is_known(path):
+            self._look_above(path)
+        return self._exclusions.reason(uri, text)
+
+    def _look_above(self, path: Path) -> None:
+        """Once for each folder that the editor has not open."""
+        if self._exclusions.root_of(path) is None and path.parent not in self._looking_above:
+            self._looking_above.add(path.parent)
+            self._start(self._read_above(path.parent))
+
+    async def _read_above(self, folder: Path) -> None:
+        await self._exclusions.read_above(folder)
+        self._looking_above.discard(folder)
 
     def _others(self, uri: str) -> list[OtherDocument]:
         """What may be shown beside a document: the other open ones, then those of the room."""
@@ -243,13 +250,7 @@ class Completion:
     def _add_other(self, found: list[OtherDocument], uri: str, text: str, edited_lines: tuple[int, int] | None) -> None:
         path = path_of(uri)
         if path is not None and not self._reason_off(uri, text):
-            found.append(OtherDocument(self._name_of(path), text, edited_lines))
-
-    def _name_of(self, path: Path) -> str:
-        for root in self._roots:
-            if path.is_relative_to(root):
-                return path.relative_to(root).as_posix()
-        return path.name
+            found.append(OtherDocument(self._exclusions.name_of(path), text, edited_lines))
 
     def _ghost(self, candidate: Candidate, asked: Asked, document: OpenDocument) -> types.InlineCompletionItem:
         lines, encoding = document.binding.editor_text.lines, self._client.encoding
@@ -267,12 +268,9 @@ class Completion:
         )
 
     async def _enter(self, root: Path) -> None:
-        await self._read_ignore_files(root)
+        exclusions = await self._exclusions.read(root)
         if self._settings.learn_folder:
-            await learn_folder(root, self._roots[root], self._learn)
-
-    async def _read_ignore_files(self, root: Path) -> None:
-        self._roots[root] = await asyncio.to_thread(read_ignore_files, root)
+            await learn_folder(root, exclusions, self._learn)
 
     def _learn(self, code: Code) -> None:
         self._driver.learn(code.path.as_uri(), code.language_id, code.text)
