@@ -261,6 +261,9 @@ class CompletionDriver:
     def configure(self, policy: Policy, engine: Engine | None) -> None:
         """The settings changed: what was refused is tried again."""
         self._wished = policy
+        if self._discovery is not None:
+            self._discovery.cancel()  # what it finds would be the old endpoint's
+            self._discovery = None
         old, self._engine = self._engine, engine
         if old is not None and old is not engine:
             self._slices.run(old.close())

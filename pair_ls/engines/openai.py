@@ -98,6 +98,7 @@ class OpenAIEngine:
         gc.disable()
         try:
             if self._library is None:
+                importlib.invalidate_caches()  # it may have been installed since we looked last
                 self._library = importlib.import_module("openai")
                 for name in _TALKATIVE:
                     logging.getLogger(name).setLevel(logging.WARNING)
@@ -170,7 +171,7 @@ class OpenAIEngine:
 
 
 def _missing_library() -> EngineFailure:
-    return EngineFailure(Failure.REFUSED, reason="the package openai is not installed")
+    return EngineFailure(Failure.NOT_INSTALLED, reason="the package openai is not installed")
 
 
 # `chunk` is a chat or a completion chunk; broken endpoints leave parts out, hence Any and the many questions.

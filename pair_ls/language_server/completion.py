@@ -4,6 +4,7 @@ Both doors share one engine. Positions are the editor's; the text is what the ed
 """
 
 import asyncio
+import dataclasses
 import itertools
 import logging
 from collections.abc import Callable, Sequence
@@ -61,6 +62,12 @@ class Completion:
         self._driver.items_ask_endpoint(not client.shows_ghost_text)
         for root in client.folders:
             self._start(self._enter(root))
+
+    def configure(self, settings: CompletionSettings) -> None:
+        """The settings may have changed; what an endpoint has refused is tried again."""
+        self._settings = settings
+        policy = dataclasses.replace(policy_of(settings), items_ask_endpoint=not self._client.shows_ghost_text)
+        self._driver.configure(policy, engine_of(settings))
 
     def opened(self, document: OpenDocument) -> None:
         """didOpen."""
