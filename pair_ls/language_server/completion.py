@@ -8,6 +8,7 @@ import dataclasses
 import itertools
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 TRIGGER_CHARACTERS = [".", ":", ">", "(", '"', "/", "@"]
 _MOST_OPEN = 20
+_MOST_REPLACED = 10_000  # characters behind the cursor that an answer may replace
 
 
 class Completion:
@@ -123,12 +125,9 @@ class Completion:
             return types.CompletionList(is_incomplete=False, items=[])
         invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
         asked = self._asked(document, params.position, Door.ITEMS, Trigger.INVOKED if invoked else Trigger.AUTOMATIC)
+        near = self._near(document, asked)
         answered = await self._driver.complete(asked)
-        lines = document.binding.editor_text.lines
-        items = [
-            _item(candidate, number, asked, lines, self._client.encoding)
-            for number, candidate in enumerate(answered.candidates)
-        ]
+        items = [_item(candidate, number, asked, near) for number, candidate in enumerate(answered.candidates)]
         return types.CompletionList(is_incomplete=answered.is_incomplete, items=items)
 
     async def inline(self, params: types.InlineCompletionParams) -> types.InlineCompletionList:
@@ -144,8 +143,9 @@ class Completion:
             Trigger.INVOKED if invoked else Trigger.AUTOMATIC,
             params.context.selected_completion_info,
         )
+        near = self._near(document, asked)
         answered = await self._driver.complete(asked)
-        return types.InlineCompletionList(items=[self._ghost(one, asked, document) for one in answered.candidates])
+        return types.InlineCompletionList(items=[self._ghost(one, asked, near) for one in answered.candidates])
 
     async def explain(self, uri: str, position: Position) -> dict[str, Any]:
         """Exactly what would be sent for this place. Nothing is sent."""
@@ -227,6 +227,13 @@ class Completion:
             selected_from=start,
         )
 
+    def _near(self, document: OpenDocument, asked: Asked) -> "_Near":
+        lines, encoding = document.binding.editor_text.lines, self._client.encoding
+        first = asked.offset if asked.selected_from is None else min(asked.offset, asked.selected_from)
+        line = lines.position(first, encoding).line
+        start = lines.offset(Position(line, 0), encoding)
+        return _Near(LineIndex(asked.text[start : asked.offset + _MOST_REPLACED]), start, line, encoding)
+
     def _reason_off(self, uri: str, text: str) -> str:
         """Why nothing of this document may leave the machine; "" if it may."""
         path = path_of(uri)
@@ -259,8 +266,7 @@ class Completion:
         if path is not None and not self._reason_off(uri, text):
             found.append(OtherDocument(self._exclusions.name_of(path), text, edited_lines))
 
-    def _ghost(self, candidate: Candidate, asked: Asked, document: OpenDocument) -> types.InlineCompletionItem:
-        lines, encoding = document.binding.editor_text.lines, self._client.encoding
+    def _ghost(self, candidate: Candidate, asked: Asked, near: "_Near") -> types.InlineCompletionItem:
         start = asked.offset
         text = candidate.text
         if asked.selected:
@@ -269,7 +275,7 @@ class Completion:
         number = next(self._numbers)
         return types.InlineCompletionItem(
             insert_text=text,
-            range=_range(lines, encoding, start, asked.offset + candidate.replace_after),
+            range=near.range(start, asked.offset + candidate.replace_after),
             # An inline item has no other field for how sure we are: clients that show it read it here.
             command=types.Command(_how_sure(candidate), COMPLETION_ACCEPTED, arguments=[number]),
         )
@@ -289,13 +295,30 @@ class Completion:
         task.add_done_callback(self._tasks.discard)
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The text around a cursor as it was when the request came: others may edit the document meanwhile, but the answer
+    must speak of what the editor has asked about."""
+
+    lines: LineIndex
+    start: int
+    first_line: int
+    encoding: PositionEncoding
+
+    def range(self, start: int, end: int) -> types.Range:
+        """Of offsets in the document."""
+        return types.Range(self._position(start), self._position(end))
+
+    def _position(self, offset: int) -> types.Position:
+        found = self.lines.position(offset - self.start, self.encoding)
+        return types.Position(self.first_line + found.line, found.character)
+
+
 def _text_of(document: OpenDocument) -> str:
     return document.binding.editor_text.lines.text()
 
 
-def _item(
-    candidate: Candidate, number: int, asked: Asked, lines: LineIndex, encoding: PositionEncoding
-) -> types.CompletionItem:
+def _item(candidate: Candidate, number: int, asked: Asked, near: "_Near") -> types.CompletionItem:
     """Sorted by confidence, whatever the editor thinks of the labels."""
     start = asked.offset - candidate.replace_before
     inserted = candidate.text
@@ -313,7 +336,7 @@ def _item(
         sort_text=f"{number:03}",
         filter_text=filter_text,
         insert_text_mode=types.InsertTextMode.AsIs,
-        text_edit=types.TextEdit(_range(lines, encoding, start, asked.offset + candidate.replace_after), inserted),
+        text_edit=types.TextEdit(near.range(start, asked.offset + candidate.replace_after), inserted),
         data={"text": inserted, "confidence": candidate.confidence, "source": source},
     )
 
@@ -342,8 +365,3 @@ def _word(text: str, offset: int) -> str:
     while start and (text[start - 1].isalnum() or text[start - 1] in "_$"):
         start -= 1
     return text[start:offset]
-
-
-def _range(lines: LineIndex, encoding: PositionEncoding, start: int, end: int) -> types.Range:
-    first, last = lines.position(start, encoding), lines.position(end, encoding)
-    return types.Range(types.Position(first.line, first.character), types.Position(last.line, last.character))

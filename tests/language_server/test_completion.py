@@ -311,3 +311,18 @@ async def test_a_refused_key_is_tried_again_when_the_settings_change(tmp_path: P
                 while not await typist.ghost():
                     pass
             assert stub.posts == 2
+
+
+async def test_an_answer_speaks_of_the_text_that_was_asked_about(tmp_path: Path) -> None:
+    async with serving(says("left == right", first_seconds=0.3)) as stub:
+        async with FakeEditor(tmp_path / "w", extra=endpoint(stub.url), capabilities=GHOST_TEXT) as editor:
+            typist = Typist(editor, "main.py", OPEN_LINE)
+            await typist.settled()
+            place = typist.place()["position"]
+            waiting = asyncio.create_task(typist.ghost())
+            async with asyncio.timeout(10):
+                while not stub.posts:
+                    await asyncio.sleep(0.01)
+            editor.replace("main.py", 0, 0, "# one more line\n")
+            (item,) = await waiting
+            assert item["range"] == {"start": place, "end": place}
