@@ -197,7 +197,9 @@ class CompletionDriver:
             self._core.worked_out(request.id, found)
 
     def _begin(self, request: Request) -> "asyncio.Future[Answered]":
-        self._reason_off = request.reason_off
+        if self._reason_off != request.reason_off:
+            self._reason_off = request.reason_off
+            self._on_status()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answered] = loop.create_future()
         self._futures[request.id] = future
