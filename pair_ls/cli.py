@@ -140,7 +140,7 @@ def run_language_server(chosen: argparse.Namespace) -> int:
     """Speak LSP on stdin and stdout. A wrong setting keeps no editor from starting: the server tells the user."""
     from pair_ls import language_server
 
-    return language_server.serve(read_language_server_settings(sources(chosen)))
+    return language_server.serve(lambda: read_language_server_settings(sources(chosen)))
 
 
 def run_share(chosen: argparse.Namespace) -> int:

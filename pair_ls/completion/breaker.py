@@ -1,6 +1,6 @@
 """Stops asking an endpoint that refuses or fails, and tries again in time: one breaker per endpoint. Pure.
 
-closed --refused (401, 403)--------------> off until the settings change
+closed --refused (401, 403), no library--> off until the settings change
 closed --busy (429)----------------------> open for Retry-After; without one 10 s, doubling to 5 minutes
 closed --three failures in a row---------> open for 5 s, doubling to 60 s
 open   --time is up----------------------> half open: one request may try; it closes or opens the breaker
@@ -18,6 +18,7 @@ class Failure(enum.Enum):
     """How a request failed, in the words that make a difference."""
 
     REFUSED = "refused"  # 401, 403
+    NOT_INSTALLED = "not installed"  # our own library for it
     BUSY = "busy"  # 429
     UNREACHABLE = "unreachable"  # refused connection, unknown name
     TIMEOUT = "timeout"
@@ -79,7 +80,7 @@ class Breaker:
         self, failure: Failure, now: float, *, retry_after: float | None = None, reason: str = "", jitter: float = 0.0
     ) -> None:
         """`retry_after` in seconds, as the endpoint said. `jitter` (0 to 1) spreads what it did not say."""
-        if failure is Failure.REFUSED:
+        if failure in (Failure.REFUSED, Failure.NOT_INSTALLED):
             self.state, self.pause = State.OFF, Pause(failure, None, reason)
         elif failure is Failure.BUSY:
             seconds = min(_FIRST_BUSY * 2**self._busy, _LONGEST_BUSY) * (1 + 0.2 * jitter)

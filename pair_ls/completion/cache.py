@@ -23,17 +23,16 @@ class Place:
 
     def typed_since(self, prefix: str, text: str) -> str | None:
         """How far `text` has been typed from here to the end of `prefix`: "" for not at all, None if elsewhere."""
-        for size in range(min(len(text), len(prefix)), -1, -1):
-            if prefix.endswith(text[:size]) and self._ends(prefix, len(prefix) - size):
-                return text[:size]
+        if len(self.tail) < _TAIL:  # it is all that stood before the cursor
+            typed = prefix[len(self.tail) :]
+            return typed if prefix.startswith(self.tail) and text.startswith(typed) else None
+        at = prefix.find(self.tail, max(0, len(prefix) - len(text) - _TAIL))
+        while at >= 0:
+            typed = prefix[at + _TAIL :]
+            if text.startswith(typed):
+                return typed
+            at = prefix.find(self.tail, at + 1)
         return None
-
-    def _ends(self, prefix: str, end: int) -> bool:
-        return (
-            end >= len(self.tail)
-            and prefix.endswith(self.tail, 0, end)
-            and (len(self.tail) == _TAIL or end == len(self.tail))
-        )
 
 
 def place_of(uri: str, prefix: str, suffix: str) -> Place:

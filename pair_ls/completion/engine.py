@@ -1,5 +1,6 @@
 """What the core expects of a service that completes. Its users own the interface; `engines` has the implementations."""
 
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,6 +8,12 @@ from typing import Any, Protocol
 from pair_ls.completion.breaker import Failure
 from pair_ls.completion.confidence import Token
 from pair_ls.completion.prompt import Prompt
+
+_ANY_MODEL = "default"
+_HAS_NO_LIST = ("HTTP 404", "HTTP 405", "HTTP 501", "broken answer")
+_OTHER_KINDS = re.compile(
+    r"(?i)embed|rerank|moderation|whisper|transcri|\btts\b|dall-?e|image|audio|realtime|\bsora\b|\bbge\b|minilm|\bclip\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,16 @@ class Models:
 
     names: tuple[str, ...] = ()
     failure: EngineFailure | None = None
+
+
+def model_of(models: Models) -> str:
+    """The first that completes, where nobody has chosen one; "" if it must be asked again later.
+
+    An endpoint that has no list, or whose list is empty, mostly serves one model whatever it is called.
+    """
+    if models.failure is not None and models.failure.reason not in _HAS_NO_LIST:
+        return ""
+    return next((name for name in models.names if not _OTHER_KINDS.search(name)), _ANY_MODEL)
 
 
 class Engine(Protocol):

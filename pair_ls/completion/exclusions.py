@@ -11,19 +11,20 @@ import pathspec
 
 MOST_BYTES = 1_000_000
 _MOST_PATHS = 5_000
+# In small letters; of paths in any, because file systems differ.
 _SECRET_FILES = (
-    ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx",
+    ".env", ".env.*", "*.env", "*.env.*", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx",
     "*.asc", "*.gpg",
     "*.ppk", "*.crt", "*.cer", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", ".pgpass", ".npmrc",
     ".pypirc",
-    ".git-credentials", ".htpasswd", ".dockercfg", ".docker/config.json", ".aws/credentials", ".ssh/", ".gnupg/",
-    ".kube/config",
+    ".git-credentials", ".htpasswd", ".dockercfg", "**/.docker/config.json", "**/.aws/config",
+    "**/.config/gcloud/", ".ssh/", ".gnupg/", ".kube/", ".azure/", "kubeconfig", "*.kubeconfig",
     "credentials", "credentials.json", "credentials.*", "client_secret*.json", "service-account*.json", "secrets.*",
     "*secret*.yaml", "*secret*.yml", "*secret*.json", "*.tfstate", "*.tfvars", "terraform.tfstate*", ".pair-ls/",
     "*.sqlite",
     "*.sqlite3", "*.db", "wallet.dat", "*.ovpn", "*.mobileprovision", "shadow", "auth.json", "token", "token.json",
 )  # fmt: skip
-_ALLOWED = ("!.env.example", "!.env.sample", "!.env.template", "!*.pub")
+_ALLOWED = ("!*.env.example", "!*.env.sample", "!*.env.template", "!*.pub")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Exclusions:
     def _reason_of_path(self, path: str) -> str:
         if not path:
             return "not a file of the workspace"
-        if _SECRET_SPEC.match_file(path):
+        if _SECRET_SPEC.match_file(path.lower()):
             return "may hold secrets"
         for name, files in ((".aiignore", self.aiignore), (".gitignore", self.gitignore)):
             if name not in self._specs:

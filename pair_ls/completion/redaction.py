@@ -43,14 +43,25 @@ _URL_PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@'\"]*:)([^\s/@'\"
 _BEARER = re.compile(r"(?i)\b(bearer|basic|token)(\s+)([A-Za-z0-9+/_.=-]{12,})")
 _NAMED = re.compile(
     r"(?i)([\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?token"
-    r"|access[_-]?token|client[_-]?secret|credential|encryption[_-]?key)[\w.-]*[\"']?\s*(?:=>|:=|=|:)\s*)"
+    r"|access[_-]?token|client[_-]?secret|credential|(?:encryption|signing|storage|account)[_-]?key|key[_-]?data"
+    r"|passphrase|(?<![A-Za-z])pass(?![\w.-]))[\w.-]*[\"']?\]?\s*(?:=>|:=|=|:)\s*)"
     r"(?:([\"'`])([^\"'`\n]{4,})(\2|$)|([^\s\"'`,;(){}\[\]]{6,}))",
     re.MULTILINE,  # $: a string that is still being typed
 )
-_SPEAKS_OF_SECRETS = re.compile(r"(?i)passw|pwd|secret|key|token|credential")
+# Programs are full of tokens that are no secret: here the value must look like one.
+_TOKEN = re.compile(
+    r"(?i)([\w.-]*token[\"']?\]?\s*(?:=>|:=|=|:)\s*)(?:([\"'`])([^\"'`\s]{8,})(\2|$)|([^\s\"'`,;(){}\[\]]{8,}))",
+    re.MULTILINE,
+)
+# A whole line of an environment file or a shell: no expression, whatever it looks like.
+_ENVIRONMENT = re.compile(
+    r"(?m)^(\s*(?:export\s+)?[A-Z0-9_]*(?:PASS|PASSWORD|PASSPHRASE|SECRET|TOKEN|KEY)=)([^\s\"'`$(<][^\s\"'`$(){}\[\]]{3,})$"
+)
+_SPEAKS_OF_SECRETS = re.compile(r"(?i)pass|pwd|secret|key|token|credential")
 _RANDOM = re.compile(r"([\"'`=]\s*)([A-Za-z0-9+/_=-]{24,})(?=[\"'`\s]|\Z)")
 _LEAST_ENTROPY = 3.6
 _LEAST_UNQUOTED_DIGITS = 1
+_LEAST_TOKEN_DIGITS = 4  # of what could be a name: more than in sha256_of_it
 
 
 def redact(text: str) -> str:
@@ -63,6 +74,8 @@ def redact(text: str) -> str:
     text = _BEARER.sub(_bearer, text)
     if _SPEAKS_OF_SECRETS.search(text):
         text = _NAMED.sub(_named, text)
+        text = _TOKEN.sub(_token, text)
+        text = _ENVIRONMENT.sub(rf"\1{PLACEHOLDER}", text)
     return _RANDOM.sub(_random, _KEY_LINE.sub(_random, text))
 
 
@@ -101,9 +114,31 @@ def _named(found: re.Match[str]) -> str:
     if found[3] is not None:
         return found[0] if PLACEHOLDER in found[3] else f"{found[1]}{found[2]}{PLACEHOLDER}{found[4]}"
     value = found[5]
-    digits = sum(character.isdigit() for character in value)
-    looks_like_code = re.fullmatch(r"[A-Za-z_][\w.]*", value) and digits < _LEAST_UNQUOTED_DIGITS
+    looks_like_code = _may_be_a_name(value) and (_is_called(found) or _digits(value) < _LEAST_UNQUOTED_DIGITS)
     return found[0] if looks_like_code or PLACEHOLDER in value else found[1] + PLACEHOLDER
+
+
+def _token(found: re.Match[str]) -> str:
+    """`token = "k3y..."` goes if there are digits in it; without quotes if it is not the name of something."""
+    value = found[3] or found[5]
+    if PLACEHOLDER in value or not _digits(value):
+        return found[0]
+    if found[3] is not None:
+        return f"{found[1]}{found[2]}{PLACEHOLDER}{found[4]}"
+    looks_like_code = _may_be_a_name(value) and (_is_called(found) or _digits(value) < _LEAST_TOKEN_DIGITS)
+    return found[0] if looks_like_code else found[1] + PLACEHOLDER
+
+
+def _may_be_a_name(value: str) -> bool:
+    return re.fullmatch(r"[A-Za-z_][\w.]*", value) is not None
+
+
+def _is_called(found: re.Match[str]) -> bool:
+    return found.string[found.end() : found.end() + 1] in ("(", "[")
+
+
+def _digits(value: str) -> int:
+    return sum(character.isdigit() for character in value)
 
 
 def _random(found: re.Match[str]) -> str:

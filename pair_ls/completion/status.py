@@ -69,6 +69,12 @@ def _paused(name: str, pause: Pause, seconds_left: float | None, clock: str, spe
                 f"{name}: key refused, check OPENAI_API_KEY or the setting completion.key; offline suggestions",
                 spent,
             )
+        case Failure.NOT_INSTALLED:
+            return CompletionStatus(
+                Health.ERROR,
+                "the package openai is not installed: pip install 'pair-ls[ai]', then restart; offline suggestions",
+                spent,
+            )
         case Failure.BUSY:
             return CompletionStatus(Health.WARNING, f"rate limited until {clock}, offline suggestions", spent)
         case Failure.UNREACHABLE:

@@ -16,7 +16,7 @@ from pair_ls.completion.cleaning import Situation, clean
 from pair_ls.completion.completeness import is_complete, wants_block
 from pair_ls.completion.confidence import Token, model_confidence
 from pair_ls.completion.context import build_context
-from pair_ls.completion.engine import Engine, EngineFailure
+from pair_ls.completion.engine import Engine, EngineFailure, model_of
 from pair_ls.completion.learned.model import LearnedModel
 from pair_ls.completion.offline import offline_candidates
 from pair_ls.completion.policy import Policy
@@ -112,10 +112,10 @@ class Autocomplete:
     async def _model(self, engine: Engine) -> str:
         if not self._policy.model:
             models = await engine.models()
-            if models.failure is not None:
+            model = model_of(models)
+            if not model and models.failure is not None:
                 self._failed(models.failure)
-                return ""
-            self._policy = dataclasses.replace(self._policy, model=models.names[0] if models.names else "default")
+            self._policy = dataclasses.replace(self._policy, model=model)
         return self._policy.model
 
     def _failed(self, failure: EngineFailure) -> None:

@@ -32,7 +32,7 @@ from pair_ls.completion.effects import (
     StopFlight,
     WakeAt,
 )
-from pair_ls.completion.engine import Engine, EngineFailure
+from pair_ls.completion.engine import Engine, EngineFailure, model_of
 from pair_ls.completion.learned.model import LearnedModel
 from pair_ls.completion.offline import finding_offline_candidates
 from pair_ls.completion.policy import Policy
@@ -46,7 +46,6 @@ log = logging.getLogger(__name__)
 
 _LARGEST_LEARNED = 2_000_000  # characters of a document
 _SHORT = 10_000  # characters that are learned within a millisecond or two
-_DEFAULT_MODEL = "default"  # for endpoints that serve one model and do not say which
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,9 @@ class CompletionDriver:
             self._core.worked_out(request.id, found)
 
     def _begin(self, request: Request) -> "asyncio.Future[Answered]":
-        self._reason_off = request.reason_off
+        if self._reason_off != request.reason_off:
+            self._reason_off = request.reason_off
+            self._on_status()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answered] = loop.create_future()
         self._futures[request.id] = future
@@ -261,6 +262,9 @@ class CompletionDriver:
     def configure(self, policy: Policy, engine: Engine | None) -> None:
         """The settings changed: what was refused is tried again."""
         self._wished = policy
+        if self._discovery is not None:
+            self._discovery.cancel()  # what it finds would be the old endpoint's
+            self._discovery = None
         old, self._engine = self._engine, engine
         if old is not None and old is not engine:
             self._slices.run(old.close())
@@ -296,13 +300,12 @@ class CompletionDriver:
     async def _find_model(self, engine: Engine) -> None:
         models = await engine.models()
         now = asyncio.get_running_loop().time()
-        failure = models.failure
-        if failure is not None and failure.reason not in ("HTTP 404", "HTTP 405", "HTTP 501", "broken answer"):
+        model, failure = model_of(models), models.failure
+        if not model and failure is not None:
             self._core.breaker.failed(
                 failure.failure, now, retry_after=failure.retry_after, reason=failure.reason, jitter=random.random()
             )
         else:
-            model = models.names[0] if models.names else _DEFAULT_MODEL
             self._core.policy = dataclasses.replace(self._wished, model=model, has_endpoint=True)
         self._on_status()
 

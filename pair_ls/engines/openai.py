@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import logging
+import math
 import re
 import time
 from collections.abc import AsyncGenerator
@@ -43,21 +44,20 @@ class OpenAIEngine:
         self._client: Any = None
 
     async def models(self) -> Models:
+        client = await self._client_or_failure()
+        if isinstance(client, EngineFailure):
+            return Models(failure=client)
         try:
-            client = await self._connected()
             listed = await client.models.list()
             data = getattr(listed, "data", None) or []
             return Models(tuple(str(model.id) for model in data if getattr(model, "id", None)))
-        except ImportError:
-            return Models(failure=_missing_library())
         except Exception as error:  # the edge: whatever the library makes of an endpoint's answer
             return Models(failure=self._failure(error))
 
     async def stream(self, prompt: Prompt, model: str) -> AsyncGenerator[tuple[Token, ...] | EngineFailure, None]:
-        try:
-            client = await self._connected()
-        except ImportError:
-            yield _missing_library()
+        client = await self._client_or_failure()
+        if isinstance(client, EngineFailure):
+            yield client
             return
         for _ in range(len(_OPTIONAL)):
             started = False
@@ -82,6 +82,15 @@ class OpenAIEngine:
         if client is not None:
             await client.close()
 
+    async def _client_or_failure(self) -> Any:
+        try:
+            return await self._connected()
+        except ImportError:
+            return EngineFailure(Failure.NOT_INSTALLED, reason="the package openai is not installed")
+        except Exception as error:  # the edge: what the library says of an address that is none
+            log.warning("the address of the endpoint cannot be used: %s", type(error).__name__)
+            return EngineFailure(Failure.UNREACHABLE, reason="no address")
+
     async def _connected(self) -> Any:
         async with self._loading:
             if self._client is None:
@@ -98,6 +107,7 @@ class OpenAIEngine:
         gc.disable()
         try:
             if self._library is None:
+                importlib.invalidate_caches()  # it may have been installed since we looked last
                 self._library = importlib.import_module("openai")
                 for name in _TALKATIVE:
                     logging.getLogger(name).setLevel(logging.WARNING)
@@ -169,10 +179,6 @@ class OpenAIEngine:
         return EngineFailure(Failure.BROKEN, reason=f"HTTP {status}" if status else "broken answer")
 
 
-def _missing_library() -> EngineFailure:
-    return EngineFailure(Failure.REFUSED, reason="the package openai is not installed")
-
-
 # `chunk` is a chat or a completion chunk; broken endpoints leave parts out, hence Any and the many questions.
 def _tokens(chunk: Any) -> tuple[Token, ...]:
     choices = getattr(chunk, "choices", None)
@@ -209,4 +215,4 @@ def retry_after(response: Any, now: float) -> float | None:
             seconds = email.utils.parsedate_to_datetime(said).timestamp() - now
         except (ValueError, TypeError):
             return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT)
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), _LONGEST_WAIT)

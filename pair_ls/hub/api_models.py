@@ -10,6 +10,8 @@ from pair_ls.room.role import Role
 
 Name = Annotated[str, StringConstraints(max_length=200)]
 Language = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_+#.-]*$")]
+LAST_SEQUENCE = 1 << 62
+"""More than any document will have, and a number that databases take."""
 Path = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
@@ -204,7 +206,7 @@ class EarlierText(Wire):
 class Restore(Wire):
     """Back to how it was after this update, as a new edit that all see."""
 
-    sequence: int = Field(ge=1)
+    sequence: int = Field(ge=1, le=LAST_SEQUENCE)
 
 
 class AutocompleteRequest(Wire):
@@ -213,7 +215,10 @@ class AutocompleteRequest(Wire):
     code: Annotated[str, StringConstraints(max_length=1_000_000)]
     cursor_position: int = Field(ge=0)
     language: Language = ""
-    room_id: str | None = None
+    room_id: str | None = Field(None, description="Whose text it is. Default: the room of the token, if any.")
+    document_id: str | None = Field(
+        None, description="Which document of the room it is: some must not leave the hub. Default: the main document."
+    )
 
 
 class Suggestion(Wire):

@@ -1,5 +1,7 @@
 """What every HTTP request must pass before the app sees it: our own name, a JSON body, and not too much of it."""
 
+import contextlib
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,10 +39,11 @@ class Border:
         if refusal is not None:
             await problem(*refusal)(scope, receive, send)
             return
-        try:
-            await self._app(scope, self._counted(receive), _with_headers(send))
-        except _TooLarge:
-            await problem(*self._too_large())(scope, receive, send)
+        counted = _Counted(receive, self._most_bytes)
+        with contextlib.suppress(_TooLarge):
+            await self._app(scope, counted.receive, counted.unless_too_large(_with_headers(send)))
+        if counted.is_too_large:
+            await problem(*self._too_large())(scope, receive, _with_headers(send))
 
     def _refusal(self, method: str, headers: Headers) -> tuple[int, str, str] | None:
         if not self._origins.is_ours(headers.get("host", "")):
@@ -60,18 +63,32 @@ class Border:
     def _too_large(self) -> tuple[int, str, str]:
         return 413, "too-large", f"A request may have at most {self._most_bytes} bytes."
 
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._most_bytes:
-                raise _TooLarge
-            return message
+class _Counted:
+    """A body that comes in pieces. What the app makes of one that ends too early is not sent."""
 
-        return counted
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive = receive
+        self._left = most_bytes
+        self.is_too_large = False
+
+    async def receive(self) -> Message:
+        """The next piece. Raises _TooLarge."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.is_too_large = True
+            raise _TooLarge
+        return message
+
+    def unless_too_large(self, send: Send) -> Send:
+        """Drops what is sent from then on."""
+
+        async def send_if_fine(message: Message) -> None:
+            if not self.is_too_large:
+                await send(message)
+
+        return send_if_fine
 
 
 def _with_headers(send: Send) -> Send:

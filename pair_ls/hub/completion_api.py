@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from pair_ls.completion.candidate import Candidate
 from pair_ls.engines.autocomplete import Autocomplete, Posted
 from pair_ls.hub.api_models import PROBLEMS, AutocompleteRequest, Suggestion, Suggestions
+from pair_ls.hub.may_be_sent import origin_of
 from pair_ls.hub.requests import may_complete
+from pair_ls.hub.rooms_api import AskedBy, AtDesk
 
 router = APIRouter(tags=["completion"], responses=PROBLEMS)
 
@@ -19,10 +21,21 @@ def completion(request: Request) -> Autocomplete:
 
 
 @router.post("/api/autocomplete", dependencies=[Depends(may_complete)])
-async def autocomplete(body: AutocompleteRequest, engine: Annotated[Autocomplete, Depends(completion)]) -> Suggestions:
-    """What could be typed next. Without a configured endpoint it is learned from the posted code alone."""
+async def autocomplete(
+    body: AutocompleteRequest, asker: AskedBy, desk: AtDesk, engine: Annotated[Autocomplete, Depends(completion)]
+) -> Suggestions:
+    """What could be typed next. Learned from the posted code alone if it must stay here or there is no endpoint."""
     prefix, suffix = split(body.code, body.cursor_position)
-    candidate = await engine.complete(Posted(prefix=prefix, suffix=suffix, language_id=body.language))
+    origin = await origin_of(desk, asker, room_id=body.room_id, document_id=body.document_id, text=body.code)
+    candidate = await engine.complete(
+        Posted(
+            prefix=prefix,
+            suffix=suffix,
+            language_id=body.language,
+            path=origin.path,
+            reason_off=origin.reason_off,
+        )
+    )
     if candidate is None:
         return Suggestions(suggestion="", confidence=0.0, source="none", suggestions=[])
     found = suggestion_of(candidate, units(prefix), suffix)

@@ -18,6 +18,7 @@ from pair_ls.room.ids import ANONYMOUS, INDEX, INVITED, MAIN, DocumentId, Partic
 from pair_ls.room.invite import Link, format_link
 from pair_ls.room.role import Role
 from pair_ls.room.room_index import Writer
+from pair_ls.settings import Access
 from pair_ls.storage import HistoryEntry, InviteRecord, RoomRecord, StoredDocument
 
 DEFAULT_INVITE_SECONDS = 30 * 86400.0
@@ -44,6 +45,11 @@ class Desk:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may use this hub."""
+        return self._hub.settings.access_in_force is Access.OPEN
+
     @asynccontextmanager
     async def room(self, room_id: str, caller: Caller) -> AsyncIterator[tuple[LiveRoom, Entrance]]:
         """The room awake and kept so, and what the caller may do in it."""
@@ -66,13 +72,23 @@ class Desk:
     @asynccontextmanager
     async def edited(self, room_id: str, caller: Caller) -> AsyncIterator[tuple[LiveRoom, Role]]:
         """For what changes documents; the index is loaded."""
-        async with self.room(room_id, caller) as (live, entrance):
-            if not entrance.role.may_edit:
-                raise NotAllowed("A viewer may not change documents.")
-            if live.rights.room.closed_at is not None:
-                raise NotAllowed("An owner has closed this room; it can be read only.", code="room-closed")
+        async with self.room(room_id, caller) as (live, _):
+            self.role_of_editor(live, caller)
             await live.load(INDEX)
-            yield live, entrance.role
+            yield live, self.role_of_editor(live, caller)
+
+    def role_of_editor(self, live: LiveRoom, caller: Caller) -> Role:
+        """Whether the caller may change documents now. Ask again after the last wait: the room may be gone by then."""
+        if live.is_broken:
+            raise StoreUnavailable("The hub has made a mistake in this room; try again.")
+        if self._hub.rooms.find(live.room_id) is not live:
+            raise UnknownRoom(NO_SUCH_ROOM)
+        entrance = live.rights.for_request(caller.claims, caller.participant_id, self._hub.settings.access_in_force)
+        if not entrance.role.may_edit:
+            raise NotAllowed("A viewer may not change documents.")
+        if live.rights.room.closed_at is not None:
+            raise NotAllowed("An owner has closed this room; it can be read only.", code="room-closed")
+        return entrance.role
 
     # ---- rooms ----
 

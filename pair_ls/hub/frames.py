@@ -18,8 +18,9 @@ _CLOSE = 0x88
 _MASKED = 0x80
 
 
-def read_common(data: bytes, at: int, messages: list[bytes]) -> int:
-    """Appends the payloads of common frames from `at` on; returns where the first other or incomplete one starts."""
+def read_common(data: bytes, at: int, messages: list[bytes]) -> tuple[int, int]:
+    """Appends the payloads of common frames from `at` on; where the first other or incomplete one starts, and pongs."""
+    pongs = 0
     end_of_data = len(data)
     while end_of_data - at >= 6:
         size = data[at + 1] - _MASKED
@@ -36,10 +37,12 @@ def read_common(data: bytes, at: int, messages: list[bytes]) -> int:
         kind = data[at]
         if kind == _BINARY:
             messages.append(apply_mask(data[start:end], data[start - 4 : start]))
-        elif kind != _PONG:
+        elif kind == _PONG:
+            pongs += 1
+        else:
             break
         at = end
-    return at
+    return at, pongs
 
 
 def frame_size(data: bytes | bytearray, at: int) -> int | None:

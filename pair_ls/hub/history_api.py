@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 
 from pair_ls.errors import MissingUpdates, Poisoned, RefusedBytes, StoreUnavailable
-from pair_ls.hub.api_models import PROBLEMS, EarlierText, History, HistoryItem, Restore
+from pair_ls.hub.api_models import LAST_SEQUENCE, PROBLEMS, EarlierText, History, HistoryItem, Restore
 from pair_ls.hub.authorship import line_authors, owners_of, rebuild
 from pair_ls.hub.desk import fresh_writer, known_document
 from pair_ls.hub.live_room import LiveRoom
@@ -18,7 +19,7 @@ from pair_ls.storage import HistoryEntry, StoredDocument
 
 router = APIRouter(prefix="/api/rooms/{room_id}/documents/{document_id}", tags=["history"], responses=PROBLEMS)
 
-_END = 1 << 62
+Sequence = Annotated[int, PathParameter(ge=0, le=LAST_SEQUENCE)]
 
 
 @router.get("/history")
@@ -27,7 +28,9 @@ async def get_history(
     document_id: str,
     asker: AskedBy,
     desk: AtDesk,
-    before: Annotated[int, Query(ge=1, le=_END, description="Only entries below this sequence.")] = _END,
+    before: Annotated[
+        int, Query(ge=1, le=LAST_SEQUENCE, description="Only entries below this sequence.")
+    ] = LAST_SEQUENCE,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> History:
     """Who wrote when, newest first."""
@@ -40,7 +43,9 @@ async def get_history(
 
 
 @router.get("/history/{sequence}")
-async def get_earlier_text(room_id: str, document_id: str, sequence: int, asker: AskedBy, desk: AtDesk) -> EarlierText:
+async def get_earlier_text(
+    room_id: str, document_id: str, sequence: Sequence, asker: AskedBy, desk: AtDesk
+) -> EarlierText:
     """The text as it was after this update, and who wrote its lines."""
     async with desk.room(room_id, asker) as (live, _):
         await live.load(INDEX)
@@ -59,6 +64,7 @@ async def restore(room_id: str, document_id: str, body: Restore, asker: AskedBy,
         with sound():
             shared = await asyncio.to_thread(rebuild, stored)
         await live.load(document)
+        desk.role_of_editor(live, asker)
         effects = live.room.write_text(document, shared.text, writer=fresh_writer(asker.author))
         await desk.durably(live, effects)
 

@@ -5,7 +5,6 @@ import itertools
 import random
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -13,6 +12,7 @@ import structlog
 
 from pair_ls.crdt.schema import ClientId
 from pair_ls.errors import NotAllowed, PairError, StoreUnavailable
+from pair_ls.hub.addresses import Addresses
 from pair_ls.hub.allowance import Rates
 from pair_ls.hub.commits import Commits
 from pair_ls.hub.counters import Counters
@@ -31,7 +31,7 @@ from pair_ls.room.limits import RoomLimits
 from pair_ls.room.looks import clean_name
 from pair_ls.room.member import Member
 from pair_ls.settings import HubLimits, HubSettings
-from pair_ls.storage import Store
+from pair_ls.storage import FATAL_CODES, Store
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,8 @@ class Hub:
         """Why the store does not answer, as of the last check; None: it does."""
         self.fatal: str | None = None
         """Why the hub had to stop by itself."""
-        self._addresses: Counter[str] = Counter()
+        self._addresses = Addresses(settings.limits.connections_per_address)
+        self.http_addresses = Addresses(settings.limits.connections_per_address)
         self._connection_ids = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -198,9 +199,9 @@ class Hub:
     def _check_capacity(self, socket: RoomSocket) -> None:
         if self.is_stopping:
             raise StoreUnavailable("The hub is stopping; come back in a moment.", code="hub-stopping")
-        most = self.settings.limits.connections_per_address
-        if self._addresses[socket.address] > most:
-            raise NotAllowed(f"There are {most} connections from your address already.", code="too-many-connections")
+        if self._addresses.has_too_many(socket.address):
+            sentence = f"There are {self._addresses.most} connections from your address already."
+            raise NotAllowed(sentence, code="too-many-connections")
 
     def close_invite(self, live: LiveRoom, invite_id: str) -> None:
         """Whoever is in the room by a revoked invite is out."""
@@ -221,15 +222,13 @@ class Hub:
         """A handshake begins."""
         self.sockets.add(socket)
         self._watched.add(socket)
-        self._addresses[socket.address] += 1
+        self._addresses.enter(socket.address)
 
     def socket_lost(self, socket: RoomSocket) -> None:
         """A connection is over."""
         self.sockets.discard(socket)
         self._watched.discard(socket)
-        self._addresses[socket.address] -= 1
-        if self._addresses[socket.address] <= 0:
-            del self._addresses[socket.address]
+        self._addresses.leave(socket.address)
 
     def next_connection_id(self) -> ConnectionId:
         """Never used before."""
@@ -271,7 +270,7 @@ class Hub:
                         await live.answer_from_store()
             except StoreUnavailable as error:
                 self.store_trouble = error.message
-                if error.code == "store-in-use":
+                if error.code in FATAL_CODES:
                     self.fatal = error.message
                     self.exit_soon()
                     return

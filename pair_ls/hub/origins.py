@@ -12,7 +12,8 @@ class Origins:
     def __init__(self, *, host: str, public_url: str | None, allowed: Collection[str] = ()) -> None:
         self._is_local = is_loopback(host)
         self._public = urlsplit(public_url or "")
-        self._allowed = frozenset(each.rstrip("/").lower() for each in allowed)
+        own = [_origin_of(public_url)] if public_url else []  # also where a proxy calls us by another name
+        self._allowed = frozenset([*own, *(each.rstrip("/").lower() for each in allowed)])
 
     def is_allowed(self, origin: str | None, host: str) -> bool:
         """Whether a page of `origin` may connect to us under the name `host`. No origin: not a browser."""
@@ -36,3 +37,10 @@ class Origins:
         except ValueError:
             return False
         return is_loopback(name) or name == (self._public.hostname or "").lower() != ""
+
+
+def _origin_of(url: str) -> str:
+    """As a browser names it: without the port that the scheme has anyway."""
+    parts = urlsplit(url.lower())
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"

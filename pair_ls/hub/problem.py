@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,8 +19,23 @@ MEDIA_TYPE = "application/problem+json"
 
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """One answer."""
-    body = {"type": "about:blank", "title": detail, "status": status, "detail": detail, "code": code}
-    return Response(json.dumps(body), status, headers, MEDIA_TYPE)
+    return Response(_body(status, code, detail), status, headers, MEDIA_TYPE)
+
+
+def raw_problem(status: int, code: str, detail: str) -> bytes:
+    """The same where there is no request yet: a whole HTTP response, after which the connection is closed."""
+    body = _body(status, code, detail)
+    head = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {MEDIA_TYPE}\r\n"
+        f"Content-Length: {len(body)}\r\nRetry-After: {RETRY_AFTER_SECONDS}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _body(status: int, code: str, detail: str) -> bytes:
+    return json.dumps(
+        {"type": "about:blank", "title": detail, "status": status, "detail": detail, "code": code}
+    ).encode()
 
 
 def install(app: FastAPI, counters: Counters, pace: Pace) -> None:

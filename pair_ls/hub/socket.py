@@ -136,12 +136,12 @@ class RoomSocket(asyncio.Protocol):
         if self._rest:
             data = self._completed(data)
         messages: list[bytes] = []
-        at = read_common(data, 0, messages)
+        at, pongs = read_common(data, 0, messages)
         live = self._live
         connection_id = self.connection_id
         for message in messages:
             live.receive(connection_id, message, now)  # type: ignore[union-attr]  # an open connection has a room
-        self._uncounted += len(messages)
+        self._uncounted += len(messages) + pongs
         self._uncounted_bytes += at
         if self._uncounted >= COUNTED_MESSAGES or self._uncounted_bytes >= COUNTED_BYTES:
             self.count(now)
@@ -322,10 +322,10 @@ class RoomSocket(asyncio.Protocol):
             messages: list[bytes] = []
             self._uncounted += 1
             self._uncounted_bytes += size
-            at = read_common(data, at + size, messages)
+            at, pongs = read_common(data, at + size, messages)
             for message in messages:
                 self._message(message, now)
-            self._uncounted += len(messages)
+            self._uncounted += len(messages) + pongs
             self.count(now)
 
     def _uncommon_frame(self, frame: bytes) -> None:

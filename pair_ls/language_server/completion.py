@@ -4,9 +4,11 @@ Both doors share one engine. Positions are the editor's; the text is what the ed
 """
 
 import asyncio
+import dataclasses
 import itertools
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,17 @@ from lsprotocol import types
 
 from pair_ls.completion.candidate import Candidate, Kind, Source, level_of
 from pair_ls.completion.context import OtherDocument
-from pair_ls.completion.exclusions import Exclusions
 from pair_ls.completion.feedback import Feedback
 from pair_ls.completion.request import Door, Trigger
 from pair_ls.completion.status import CompletionStatus
 from pair_ls.engines.completion_driver import Asked, CompletionDriver
 from pair_ls.engines.endpoint import engine_of, policy_of
 from pair_ls.language_server.client import Client, path_of
+from pair_ls.language_server.completion_exclusions import DocumentExclusions
 from pair_ls.language_server.completion_room import RoomDocuments, RoomTexts
 from pair_ls.language_server.custom_methods import COMPLETION_ACCEPTED
 from pair_ls.language_server.documents import OpenDocument, OpenDocuments
-from pair_ls.language_server.learning import Code, learn_folder, read_ignore_files
+from pair_ls.language_server.learning import Code, learn_folder
 from pair_ls.room.effects import ReplicaEffect
 from pair_ls.settings import CompletionSettings
 from pair_ls.text import ContentChange, LineIndex, Position, PositionEncoding
@@ -33,7 +35,7 @@ log = logging.getLogger(__name__)
 
 TRIGGER_CHARACTERS = [".", ":", ">", "(", '"', "/", "@"]
 _MOST_OPEN = 20
-_ANYWHERE = Exclusions()
+_MOST_REPLACED = 10_000  # characters behind the cursor that an answer may replace
 
 
 class Completion:
@@ -46,7 +48,8 @@ class Completion:
             policy_of(settings), engine_of(settings), on_status=changed, others=self._others
         )
         self._client = Client()
-        self._roots: dict[Path, Exclusions] = {}
+        self._exclusions = DocumentExclusions()
+        self._looking_above: set[Path] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
         self._room = RoomDocuments(self)
@@ -57,12 +60,22 @@ class Completion:
     def begin(self, client: Client) -> None:
         """`initialize`."""
         self._client = client
+        self._exclusions.begin(client.folders)
         self._driver.items_ask_endpoint(not client.shows_ghost_text)
         for root in client.folders:
             self._start(self._enter(root))
 
+    def configure(self, settings: CompletionSettings) -> None:
+        """The settings may have changed; what an endpoint has refused is tried again."""
+        self._settings = settings
+        policy = dataclasses.replace(policy_of(settings), items_ask_endpoint=not self._client.shows_ghost_text)
+        self._driver.configure(policy, engine_of(settings))
+
     def opened(self, document: OpenDocument) -> None:
         """didOpen."""
+        path = path_of(document.uri)
+        if path is not None:
+            self._look_above(path)
         text = _text_of(document)
         self._driver.opened(document.uri, document.language, text)
 
@@ -80,10 +93,8 @@ class Completion:
     def saved(self, document: OpenDocument) -> None:
         """didSave: an ignore file may have changed."""
         path = path_of(document.uri)
-        if path is not None and path.name in (".aiignore", ".gitignore"):
-            for root in self._client.folders:
-                if path.is_relative_to(root):
-                    self._start(self._read_ignore_files(root))
+        for root in self._exclusions.changed(path) if path is not None else ():
+            self._start(self._exclusions.read(root))
 
     def entered(self, room: RoomTexts) -> None:
         """A room was entered."""
@@ -114,12 +125,9 @@ class Completion:
             return types.CompletionList(is_incomplete=False, items=[])
         invoked = params.context is None or params.context.trigger_kind == types.CompletionTriggerKind.Invoked
         asked = self._asked(document, params.position, Door.ITEMS, Trigger.INVOKED if invoked else Trigger.AUTOMATIC)
+        near = self._near(document, asked)
         answered = await self._driver.complete(asked)
-        lines = document.binding.editor_text.lines
-        items = [
-            _item(candidate, number, asked, lines, self._client.encoding)
-            for number, candidate in enumerate(answered.candidates)
-        ]
+        items = [_item(candidate, number, asked, near) for number, candidate in enumerate(answered.candidates)]
         return types.CompletionList(is_incomplete=answered.is_incomplete, items=items)
 
     async def inline(self, params: types.InlineCompletionParams) -> types.InlineCompletionList:
@@ -135,8 +143,9 @@ class Completion:
             Trigger.INVOKED if invoked else Trigger.AUTOMATIC,
             params.context.selected_completion_info,
         )
+        near = self._near(document, asked)
         answered = await self._driver.complete(asked)
-        return types.InlineCompletionList(items=[self._ghost(one, asked, document) for one in answered.candidates])
+        return types.InlineCompletionList(items=[self._ghost(one, asked, near) for one in answered.candidates])
 
     async def explain(self, uri: str, position: Position) -> dict[str, Any]:
         """Exactly what would be sent for this place. Nothing is sent."""
@@ -169,7 +178,8 @@ class Completion:
         path = path_of(uri)
         if not self._settings.learn_folder or path is None or self._driver.learned_text(uri) == text:
             return True
-        if any(path.is_relative_to(root) and root not in self._roots for root in self._client.folders):
+        if not self._exclusions.is_known(path):
+            self._look_above(path)
             return False
         if not self._reason_off(uri, text):
             self._driver.learn(uri, language_id, text)
@@ -217,18 +227,29 @@ class Completion:
             selected_from=start,
         )
 
+    def _near(self, document: OpenDocument, asked: Asked) -> "_Near":
+        lines, encoding = document.binding.editor_text.lines, self._client.encoding
+        first = asked.offset if asked.selected_from is None else min(asked.offset, asked.selected_from)
+        line = lines.position(first, encoding).line
+        start = lines.offset(Position(line, 0), encoding)
+        return _Near(LineIndex(asked.text[start : asked.offset + _MOST_REPLACED]), start, line, encoding)
+
     def _reason_off(self, uri: str, text: str) -> str:
         """Why nothing of this document may leave the machine; "" if it may."""
         path = path_of(uri)
-        if path is None:
-            return "not a file"
-        for root in self._client.folders:
-            if path.is_relative_to(root):
-                exclusions = self._roots.get(root)
-                if exclusions is None:
-                    return "the folder's ignore files are still being read"
-                return exclusions.reason(path.relative_to(root).as_posix(), text)
-        return _ANYWHERE.reason(path.name, text)
+        if path is not None and not self._exclusions.is_known(path):
+            self._look_above(path)
+        return self._exclusions.reason(uri, text)
+
+    def _look_above(self, path: Path) -> None:
+        """Once for each folder that the editor has not open."""
+        if self._exclusions.root_of(path) is None and path.parent not in self._looking_above:
+            self._looking_above.add(path.parent)
+            self._start(self._read_above(path.parent))
+
+    async def _read_above(self, folder: Path) -> None:
+        await self._exclusions.read_above(folder)
+        self._looking_above.discard(folder)
 
     def _others(self, uri: str) -> list[OtherDocument]:
         """What may be shown beside a document: the other open ones, then those of the room."""
@@ -243,16 +264,9 @@ class Completion:
     def _add_other(self, found: list[OtherDocument], uri: str, text: str, edited_lines: tuple[int, int] | None) -> None:
         path = path_of(uri)
         if path is not None and not self._reason_off(uri, text):
-            found.append(OtherDocument(self._name_of(path), text, edited_lines))
+            found.append(OtherDocument(self._exclusions.name_of(path), text, edited_lines))
 
-    def _name_of(self, path: Path) -> str:
-        for root in self._roots:
-            if path.is_relative_to(root):
-                return path.relative_to(root).as_posix()
-        return path.name
-
-    def _ghost(self, candidate: Candidate, asked: Asked, document: OpenDocument) -> types.InlineCompletionItem:
-        lines, encoding = document.binding.editor_text.lines, self._client.encoding
+    def _ghost(self, candidate: Candidate, asked: Asked, near: "_Near") -> types.InlineCompletionItem:
         start = asked.offset
         text = candidate.text
         if asked.selected:
@@ -261,18 +275,15 @@ class Completion:
         number = next(self._numbers)
         return types.InlineCompletionItem(
             insert_text=text,
-            range=_range(lines, encoding, start, asked.offset + candidate.replace_after),
+            range=near.range(start, asked.offset + candidate.replace_after),
             # An inline item has no other field for how sure we are: clients that show it read it here.
             command=types.Command(_how_sure(candidate), COMPLETION_ACCEPTED, arguments=[number]),
         )
 
     async def _enter(self, root: Path) -> None:
-        await self._read_ignore_files(root)
+        exclusions = await self._exclusions.read(root)
         if self._settings.learn_folder:
-            await learn_folder(root, self._roots[root], self._learn)
-
-    async def _read_ignore_files(self, root: Path) -> None:
-        self._roots[root] = await asyncio.to_thread(read_ignore_files, root)
+            await learn_folder(root, exclusions, self._learn)
 
     def _learn(self, code: Code) -> None:
         self._driver.learn(code.path.as_uri(), code.language_id, code.text)
@@ -284,13 +295,30 @@ class Completion:
         task.add_done_callback(self._tasks.discard)
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The text around a cursor as it was when the request came: others may edit the document meanwhile, but the answer
+    must speak of what the editor has asked about."""
+
+    lines: LineIndex
+    start: int
+    first_line: int
+    encoding: PositionEncoding
+
+    def range(self, start: int, end: int) -> types.Range:
+        """Of offsets in the document."""
+        return types.Range(self._position(start), self._position(end))
+
+    def _position(self, offset: int) -> types.Position:
+        found = self.lines.position(offset - self.start, self.encoding)
+        return types.Position(self.first_line + found.line, found.character)
+
+
 def _text_of(document: OpenDocument) -> str:
     return document.binding.editor_text.lines.text()
 
 
-def _item(
-    candidate: Candidate, number: int, asked: Asked, lines: LineIndex, encoding: PositionEncoding
-) -> types.CompletionItem:
+def _item(candidate: Candidate, number: int, asked: Asked, near: "_Near") -> types.CompletionItem:
     """Sorted by confidence, whatever the editor thinks of the labels."""
     start = asked.offset - candidate.replace_before
     inserted = candidate.text
@@ -308,7 +336,7 @@ def _item(
         sort_text=f"{number:03}",
         filter_text=filter_text,
         insert_text_mode=types.InsertTextMode.AsIs,
-        text_edit=types.TextEdit(_range(lines, encoding, start, asked.offset + candidate.replace_after), inserted),
+        text_edit=types.TextEdit(near.range(start, asked.offset + candidate.replace_after), inserted),
         data={"text": inserted, "confidence": candidate.confidence, "source": source},
     )
 
@@ -337,8 +365,3 @@ def _word(text: str, offset: int) -> str:
     while start and (text[start - 1].isalnum() or text[start - 1] in "_$"):
         start -= 1
     return text[start:offset]
-
-
-def _range(lines: LineIndex, encoding: PositionEncoding, start: int, end: int) -> types.Range:
-    first, last = lines.position(start, encoding), lines.position(end, encoding)
-    return types.Range(types.Position(first.line, first.character), types.Position(last.line, last.character))

@@ -13,11 +13,19 @@ from pair_ls.language_server import completion
 from pair_ls.language_server.completion import TRIGGER_CHARACTERS
 from pair_ls.language_server.custom_methods import COMPLETION_ACCEPTED, EXPLAIN_CONTEXT
 from pair_ls.language_server.workspace import Workspace
+from pair_ls.settings import LanguageServerSettings
 from pair_ls.text import Position
 
 
-def register_completion(server: LanguageServer, workspace: Callable[[], Workspace]) -> None:
-    """Tell pygls about all of them."""
+def register_completion(
+    server: LanguageServer, workspace: Callable[[], Workspace], settings: Callable[[], LanguageServerSettings]
+) -> None:
+    """Tell pygls about all of them. `settings` reads them anew."""
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def configured(_: types.DidChangeConfigurationParams) -> None:
+        # What the editor sends is its own; ours are in the configuration file and the environment.
+        workspace().completion.configure(settings().completion)
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION,

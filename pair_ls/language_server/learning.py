@@ -55,6 +55,24 @@ def read_ignore_files(root: Path) -> Exclusions:
     return Exclusions(found[".aiignore"], found[".gitignore"])
 
 
+def read_ignore_files_above(folder: Path) -> Exclusions:
+    """All `.aiignore` files from the folder up, and the `.gitignore` files of the repository it is in.
+
+    For paths from the top of the file system.
+    """
+    found: dict[str, dict[str, list[str]]] = {name: {} for name in _IGNORE_FILES}
+    parents = (folder, *folder.parents)
+    repository = next((each for each in parents if (each / ".git").exists()), None)
+    for each in parents:
+        inside = each.relative_to(each.anchor).as_posix()
+        for name in _IGNORE_FILES:
+            if name == ".aiignore" or (repository is not None and each.is_relative_to(repository)):
+                lines = _text(each / name).splitlines()
+                if lines:
+                    found[name]["" if inside == "." else inside] = lines
+    return Exclusions(found[".aiignore"], found[".gitignore"])
+
+
 def code_below(root: Path, exclusions: Exclusions) -> Iterator[Code]:
     """Code files, those nearest to the top first, up to three million characters."""
     files, characters = 0, 0

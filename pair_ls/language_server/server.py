@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from lsprotocol import types
@@ -32,6 +32,7 @@ from pair_ls.settings import LanguageServerSettings
 log = logging.getLogger(__name__)
 
 EDITOR_CHECK_SECONDS = 5.0
+ReadSettings = Callable[[], LanguageServerSettings]
 
 
 class PairProtocol(LanguageServerProtocol):
@@ -83,12 +84,13 @@ class PairServer(LanguageServer):
 
     pair: Workspace
 
-    def __init__(self, settings: LanguageServerSettings) -> None:
+    def __init__(self, settings: LanguageServerSettings, read_again: ReadSettings | None = None) -> None:
+        """`read_again`: what the settings are by now; without it they stay as they are."""
         super().__init__("pair-ls", pair_ls.__version__, protocol_cls=PairProtocol, converter_factory=default_converter)
         self._settings = settings
         self._ended: asyncio.Future[int]  # made by `serve`
         register_features(self, lambda: self.pair)
-        register_completion(self, lambda: self.pair)
+        register_completion(self, lambda: self.pair, read_again or (lambda: settings))
         register_commands(self, lambda: Commands(self.pair, settings))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
@@ -132,11 +134,12 @@ class PairServer(LanguageServer):
         self.protocol.handle_message(self.protocol.structure_message(message))
 
 
-def run(settings: LanguageServerSettings) -> int:
+def run(read_settings: ReadSettings) -> int:
     """Serve the editor on stdin and stdout; the exit code."""
+    settings = read_settings()
     set_up_log(settings)
     gc.freeze()  # what the libraries made on import lives as long as we do: the collector need not look at it again
-    return asyncio.run(_run(PairServer(settings), StandardStreams()))
+    return asyncio.run(_run(PairServer(settings, read_settings), StandardStreams()))
 
 
 async def _run(server: PairServer, streams: Streams) -> int:

@@ -2,6 +2,7 @@
 
 from pair_ls.storage.memory import MemoryStore
 from pair_ls.storage.opening import MEMORY_URL, Store, memory_store, open_store
+from pair_ls.storage.spooling import FATAL_CODES
 from pair_ls.storage.store import (
     Checkpoint,
     HistoryEntry,
@@ -16,6 +17,7 @@ from pair_ls.storage.store import (
 )
 
 __all__ = [
+    "FATAL_CODES",
     "MEMORY_URL",
     "Checkpoint",
     "HistoryEntry",

@@ -25,6 +25,7 @@ READER_THREADS = 4
 CONNECT_TIMEOUT_SECONDS = 2
 # Longer than the SQLite busy timeout, so that a lock is reported as one; a frozen PostgreSQL is given up after it.
 STATEMENT_TIMEOUT_SECONDS = 5.0
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=4000", "wal_autocheckpoint=4000", "foreign_keys=ON")
 _FULL_DISK = ("disk is full", "no space left", "diskfull", "could not extend file", "disk i/o error")
 
 
@@ -177,7 +178,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = (
         None  # the driver's own transactions leave DDL outside; ours are begun by _begin_sqlite
     )
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=4000", "wal_autocheckpoint=4000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -1,5 +1,6 @@
 """The SQL of documents: the log of updates, checkpoints, history. Plain functions on an open transaction."""
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,13 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pair_ls.errors import StoreUnavailable
 from pair_ls.storage.store import Checkpoint, HistoryEntry, StoredDocument, StoredUpdate
 from pair_ls.storage.tables import checkpoints, documents, updates
 
 LATEST = "latest"
 BASE = "base"
+_DIFFERS = (
+    "Another hub wrote to the database while it was away for this one. What this hub has acknowledged meanwhile "
+    "differs, and stays in spool.sqlite3 in its data folder; move that file away to go on without it."
+)
 
 DocumentName = tuple[str, str]  # room id, document id
+Row = tuple[int, int, str, float, bytes]
 
 
 def append(
@@ -23,13 +30,26 @@ def append(
     missing = {(each.room_id, each.document_id) for each in new} - known.keys()
     found = {name: document_key(connection, *name) for name in missing}
     statement = _INSERT[connection.dialect.name, again]
-    connection.exec_driver_sql(statement, rows(new, {**known, **found} if found else known))
+    wanted = rows(new, {**known, **found} if found else known)
+    if again:
+        _compare(connection, wanted)
+    connection.exec_driver_sql(statement, wanted)
     return found
 
 
-def rows(new: Sequence[StoredUpdate], keys: Mapping[DocumentName, int]) -> list[tuple[int, int, str, float, bytes]]:
+def rows(new: Sequence[StoredUpdate], keys: Mapping[DocumentName, int]) -> list[Row]:
     """What is inserted for the updates. Raises KeyError for a document without a key."""
     return [(keys[each.room_id, each.document_id], each.sequence, each.author, each.at, each.update) for each in new]
+
+
+def _compare(connection: Connection, wanted: list[Row]) -> None:
+    """Raises StoreUnavailable if a row that is there already is another one."""
+    for key, group in itertools.groupby(sorted(wanted), key=lambda row: row[0]):
+        contents = {row[1]: row[4] for row in group}
+        match = and_(updates.c.document_key == key, updates.c.sequence.in_(contents))
+        for sequence, content in connection.execute(select(updates.c.sequence, updates.c.content).where(match)):
+            if content != contents[sequence]:
+                raise StoreUnavailable(_DIFFERS, code="store-differs")
 
 
 def document_key(connection: Connection, room_id: str, document_id: str) -> int:

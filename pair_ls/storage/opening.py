@@ -67,11 +67,16 @@ async def _open_postgresql(database: Database, spool_file: Path) -> Store:
     spool = Spool(Database(f"sqlite:///{spool_file}"))
     await spool.open()
     spooling = SpoolingStore(sql, spool, lock)
-    await spooling.start()
 
     async def close() -> None:
         await asyncio.to_thread(lock.release)
         await spooling.close()
+
+    try:
+        await spooling.start()
+    except BaseException:  # likewise
+        await close()
+        raise
 
     return Store(spooling, sql, sql, spooling.check, lambda: spooling.spooled, close)
 

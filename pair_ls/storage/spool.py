@@ -36,6 +36,7 @@ _spooled = Table(
     Column("at", Float, nullable=False),
     Column("update", LargeBinary, nullable=False),
 )
+_set_aside = _spooled.to_metadata(_metadata, name="set_aside")
 _FIELDS = ("room_id", "document_id", "sequence", "author", "at", "update")
 
 
@@ -64,6 +65,12 @@ class Spool:
     async def oldest(self, limit: int) -> tuple[tuple[int, StoredUpdate], ...]:
         """The first updates in the order in which they came, with their places."""
         return await self._database.read(lambda connection: _rows(connection, select(_spooled).limit(limit)))
+
+    async def set_aside(self, rows: Sequence[tuple[int, StoredUpdate]]) -> None:
+        """Keep what nobody asks for any more in a table of its own, for whoever looks after the hub."""
+        kept = [{"place": place} | {name: getattr(each, name) for name in _FIELDS} for place, each in rows]
+        statement = insert(_set_aside).prefix_with("OR IGNORE")  # set aside already, but not removed from the queue
+        await self._database.write(lambda connection: connection.execute(statement, kept))
 
     async def remove_through(self, place: int) -> None:
         """Forget what has arrived elsewhere."""

@@ -13,6 +13,8 @@ from pair_ls.storage.sql import SqlStore
 from pair_ls.storage.store import Checkpoint, StoredDocument, StoredUpdate
 
 RETRY_SECONDS = 0.5
+FATAL_CODES = ("store-in-use", "store-differs")
+"""Another hub has the database, or had it meanwhile: waiting makes nothing better."""
 _BATCH = 200
 """Small: a busy machine must be able to store it well before the database is given up again."""
 
@@ -31,6 +33,7 @@ class SpoolingStore:
         self._spool = spool
         self._lock = lock
         self._is_away = False
+        self._fatal: StoreUnavailable | None = None
         self._returning: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()  # of one append, or of the last step of a return
 
@@ -45,13 +48,17 @@ class SpoolingStore:
         return self._spool.count
 
     async def start(self) -> None:
-        """Bring what an earlier hub left in the spool to the main database, before anything is loaded from there."""
+        """Bring what an earlier hub left in the spool to the main database, before anything is loaded from there.
+
+        Raises StoreUnavailable with one of FATAL_CODES.
+        """
         while not await self._drained():
             await asyncio.sleep(RETRY_SECONDS)
 
     async def append(self, updates: Sequence[StoredUpdate]) -> None:
         """See UpdateStore."""
         async with self._turn:
+            self._raise_fatal()
             if not self.is_away and await self._append_to_main(updates):
                 return
             await self._spool.append(updates)
@@ -74,6 +81,7 @@ class SpoolingStore:
 
     async def check(self) -> None:
         """Raise StoreUnavailable unless the main database answers and is still ours alone."""
+        self._raise_fatal()
         if self.is_away:
             raise StoreUnavailable("The database is away; updates are kept in a local file until it is back.")
         await self._check_main()
@@ -104,8 +112,18 @@ class SpoolingStore:
         await asyncio.to_thread(self._lock.acquire)
 
     async def _return(self) -> None:
-        await self.start()
-        _log.warning("the database is back and has everything")
+        try:
+            await self.start()
+        except StoreUnavailable as error:
+            _log.error("the database is back, but what was kept in a local file stays there: %s", error.code)
+            self._fatal = error
+        else:
+            _log.warning("the database is back and has everything")
+
+    def _raise_fatal(self) -> None:
+        """Nothing more is taken, not even by the spool: what would be acknowledged could not come to the others."""
+        if self._fatal is not None:
+            raise StoreUnavailable(self._fatal.message, code=self._fatal.code)
 
     async def _drained(self) -> bool:
         """Whether everything is in the main database, and new updates go there from now on.
@@ -120,17 +138,21 @@ class SpoolingStore:
                 while self._spool.count:
                     await self._move_batch()
                 self._is_away = False
-        except StoreUnavailable:
+        except StoreUnavailable as error:
+            if error.code in FATAL_CODES:
+                raise
             return False
         return True
 
     async def _move_batch(self) -> None:
         waiting = await self._spool.oldest(_BATCH)
-        await self._store_again([update for _, update in waiting])
-        await self._spool.remove_through(waiting[-1][0])
-
-    async def _store_again(self, updates: Sequence[StoredUpdate]) -> None:
-        """All of them, except those of rooms that were deleted meanwhile."""
-        for room_id, group in itertools.groupby(updates, key=lambda each: each.room_id):
+        for room_id, group in itertools.groupby(waiting, key=lambda each: each[1].room_id):
+            rows = tuple(group)
             if await self._main.room(room_id) is not None:
-                await self._main.append_again(tuple(group))
+                await self._main.append_again([update for _, update in rows])
+            else:
+                _log.error(
+                    "%s updates of the room %s, which the database does not know, are set aside", len(rows), room_id
+                )
+                await self._spool.set_aside(rows)
+        await self._spool.remove_through(waiting[-1][0])

@@ -41,7 +41,10 @@ class SqlStore:
             await self._append(updates, again=False, timeout_seconds=_APPEND_TIMEOUT_SECONDS)
 
     async def append_again(self, updates: Sequence[StoredUpdate]) -> None:
-        """Like `append`, for updates of which some may be stored already: a commit whose answer was lost."""
+        """Like `append`, for updates of which some may be stored already: a commit whose answer was lost.
+
+        Raises StoreUnavailable with the code "store-differs" if something else is stored in their place.
+        """
         await self._append(updates, again=True, timeout_seconds=None)
 
     async def _append_quickly(self, updates: Sequence[StoredUpdate]) -> bool:

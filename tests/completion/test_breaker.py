@@ -1,5 +1,7 @@
 """When an endpoint is left alone, and for how long."""
 
+import pytest
+
 from pair_ls.completion.breaker import Breaker, Failure, State
 
 
@@ -73,9 +75,10 @@ def test_busy_waits_as_long_as_it_is_told_or_doubles() -> None:
         expected *= 2
 
 
-def test_refused_stays_off_until_the_settings_change() -> None:
+@pytest.mark.parametrize("failure", [Failure.REFUSED, Failure.NOT_INSTALLED])
+def test_what_time_does_not_heal_stays_off_until_the_settings_change(failure: Failure) -> None:
     breaker = Breaker()
-    breaker.failed(Failure.REFUSED, 0.0)
+    breaker.failed(failure, 0.0)
     assert not breaker.may_ask(1e9)
     breaker.reset()
     assert breaker.may_ask(0.0)

@@ -1,5 +1,10 @@
 """An answer is found again where the text around the cursor is the same, or has grown by it."""
 
+import time
+
+import hypothesis
+from hypothesis import strategies as st
+
 from pair_ls.completion.cache import AnswerCache, place_of
 from pair_ls.completion.candidate import Candidate, Kind, Source
 
@@ -76,3 +81,28 @@ def test_a_document_can_be_forgotten() -> None:
     cache.put(place_of(URI, "x = ", "\n"), answer("total"), 0.0)
     cache.forget(URI)
     assert found(cache, "x = ") is None
+
+
+@hypothesis.given(st.text("ab", max_size=500), st.text("ab", max_size=6), st.text("ab", max_size=6))
+def test_an_answer_is_found_wherever_it_may_have_been_typed(before: str, text: str, typed: str) -> None:
+    """Compared with trying every length."""
+    place, prefix = place_of(URI, before, ""), before + typed
+    expected = None
+    for size in range(min(len(text), len(prefix)), -1, -1):
+        end = len(prefix) - size
+        if expected is None and prefix.endswith(text[:size]) and place_of(URI, prefix[:end], "") == place:
+            expected = text[:size]
+    assert place.typed_since(prefix, text) == expected
+
+
+def test_a_look_into_a_full_cache_is_quick() -> None:
+    cache, prefix = AnswerCache(), "x = 1\n" * 200
+    for number in range(200):
+        cache.put(place_of(URI, prefix, ""), answer(f"line {number} " * 80), 0.0)
+        prefix += f"{number:04}"
+    seconds = []
+    for _ in range(5):
+        started = time.thread_time()
+        cache.find(URI, prefix + "zz", "", 1.0)
+        seconds.append(time.thread_time() - started)
+    assert min(seconds) < 0.005

@@ -27,6 +27,9 @@ def test_secret_is_taken_out_and_the_lines_stay(kind: str, line: str, secret: st
         "https://example.com/path?q=1", "commit = 'main'", "hash = compute_hash_of_everything_in_here()",
         "token: Token",
         "'abcdefghijklmnopqrstuvwxyz'", "from package.subpackage.module import ThingThatIsLong", "keys = ['a', 'b']",
+        "token = next(tokens)", "token = base64.b64encode(raw)", "secret = base64.b64encode(raw)", "token = token_v2",
+        'token = "identifier"', 'tokenizer = "bert-base-2023"', 'bypass = "the 2nd way"', "primary_key = user_id",
+        "TOKEN=$(pass show x)", 'key = "name1234"', "token=token2_value", "def pass_on(x): pass",
         "access_token = response.json()['access_token']", "passwordless = True",
     ],
 )  # fmt: skip
@@ -67,3 +70,24 @@ def test_a_piece_of_a_key_is_taken_out_wherever_it_was_cut() -> None:
             assert LETTERS not in redact("\n".join(lines[start:end]))
     assert redact("\n".join(lines)).startswith("a = 1\n")
     assert redact("\n".join(lines)).endswith("\nb = 2")
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("SLACK_BOT_TOKEN=abc123def456", "abc123def456"),
+        ("DB_PASS=s3cr3tvalue99", "s3cr3tvalue99"),
+        ("export PASS=correcthorse", "correcthorse"),
+        ("DISCORD_TOKEN=MTk4NjIyNDgz.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs", "MTk4NjIyNDgz"),
+        ('API_TOKEN = "a1b2c3d4e5f6"', "a1b2c3d4e5f6"),
+        ('token = "hunter2hunter2"', "hunter2hunter2"),
+        ('passphrase = "correct horse battery"', "horse"),
+        ('signing_key = "abcd1234"', "abcd1234"),
+        ('os.environ["API_KEY"] = "abc12345"', "abc12345"),
+        ("GITHUB_TOKEN: 8f14e45fceea167a5a36dedd4bea2543", "8f14e45fceea167a5a36dedd4bea2543"),
+        ("  client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ", "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ"),
+        ("AZURE_STORAGE_KEY=Zm9vYmFyYmF6cXV4Zm9vYmFyYg==", "Zm9vYmFyYmF6cXV4Zm9vYmFyYg"),
+    ],
+)
+def test_what_a_name_says_is_a_secret_is_one(line: str, secret: str) -> None:
+    assert secret not in redact(f"a = 1\n{line}\nb = 2\n")

@@ -316,6 +316,8 @@ def test_status_says_how_it_is() -> None:
     for _ in range(3):
         stage.core.breaker.failed(Failure.BROKEN, 0.0, reason="HTTP 500")
     assert stage.core.status(0.0).summary == "endpoint fails (HTTP 500), next try in 5 s, offline suggestions"
+    stage.core.breaker.failed(Failure.NOT_INSTALLED, 0.0)
+    assert "pip install 'pair-ls[ai]'" in stage.core.status(0.0).summary
     assert stage.core.status(0.0, reason_off=".aiignore").summary.startswith("off for this file: .aiignore")
     assert Stage(has_endpoint=False).core.status(0.0).summary.startswith("offline suggestions")
 

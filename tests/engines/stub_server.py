@@ -72,7 +72,7 @@ class Stub:
 
     answer: Answer
     calls: list[Call] = field(default_factory=list)
-    models: Sequence[str] = ("stub-model",)
+    models: Sequence[str] | None = ("stub-model",)
     open: int = 0
     most_open: int = 0
     aborted: list[float] = field(default_factory=list)
@@ -111,7 +111,10 @@ class Stub:
         body = json.loads(await reader.readexactly(size)) if size else {}
         call = Call(first.decode().split(" ")[1], headers, body, reader, writer, time.monotonic())
         if call.path.endswith("/models"):
-            call.json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
+            if self.models is None:
+                call.json(404, {"error": {"message": "no such place"}})
+            else:
+                call.json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
             await writer.drain()
             return True
         self.calls.append(call)
@@ -126,7 +129,7 @@ class Stub:
 
 
 @asynccontextmanager
-async def serving(answer: Answer, *, models: Sequence[str] = ("stub-model",)) -> AsyncIterator[Stub]:
+async def serving(answer: Answer, *, models: Sequence[str] | None = ("stub-model",)) -> AsyncIterator[Stub]:
     stub = Stub(answer, models=models)
     server = await asyncio.start_server(stub.handle, "127.0.0.1", 0)
     stub.port = server.sockets[0].getsockname()[1]

@@ -75,3 +75,18 @@ async def test_nothing_is_asked_beyond_the_budget() -> None:
         for _ in range(3):
             assert await autocomplete.complete(posted(CODE)) is not None
         assert stub.posts == 1
+
+
+async def test_an_endpoint_without_a_list_of_models_is_asked_all_the_same() -> None:
+    async with serving(says("left"), models=None) as stub, completing(stub, model="") as autocomplete:
+        found = await autocomplete.complete(posted(OPEN_LINE))
+        assert found is not None
+        assert found.source is Source.MODEL
+
+
+async def test_an_address_that_is_none_does_no_harm() -> None:
+    autocomplete = Autocomplete(policy(), OpenAIEngine(base_url="http://localhost:notaport/v1", key=None))
+    found = await autocomplete.complete(posted(CODE))
+    await autocomplete.close()
+    assert found is not None
+    assert found.source is Source.OFFLINE

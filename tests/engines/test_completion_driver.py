@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable
 
 from pair_ls.completion.request import Door
-from tests.engines.editor import CODE, Editor, driving
+from pair_ls.engines.completion_driver import CompletionDriver
+from tests.engines.editor import CODE, Editor, driving, policy
 
 MANY = "".join(
     f"def compute_{number}(price, amount):\n    return price * amount + {number}\n\n" for number in range(6000)
@@ -66,3 +67,16 @@ async def test_what_a_closed_document_said_last_is_learned_from() -> None:
         second = Editor(driver, "def f(value):\n    value.an‸\n", uri="file:///w/second.py")
         await driver.learned()
         assert "another_name" in [candidate.text for candidate in await second.ask(door=Door.ITEMS)]
+
+
+async def test_a_file_that_stays_here_is_told_to_the_status() -> None:
+    told: list[str] = []
+    driver = CompletionDriver(policy(), None, on_status=lambda: told.append(driver.status().summary))
+    editor = Editor(driver, CODE)
+    for reason in (".aiignore", ".aiignore", ""):
+        editor.reason_off = reason
+        await editor.ask()
+    await driver.stop()
+    offs = [summary.startswith("off for this file: .aiignore") for summary in told]
+    assert True in offs
+    assert not offs[-1]

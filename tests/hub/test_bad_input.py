@@ -111,6 +111,13 @@ async def test_a_flood_slows_only_its_sender(start_hub: Callable[..., HubProcess
     assert hub.is_healthy()
 
 
+def test_a_flood_of_pongs_is_one_too(start_hub: Callable[..., HubProcess]) -> None:
+    hub = start_hub(arguments=["--limits-updates-per-second", "200"])
+    with Wire(hub, f"/ws/{hub.create_room()['roomId']}") as wire:
+        wire.send(frame(PONG) * 10_000)
+        assert wire.close_code() == 4429
+
+
 def test_half_a_handshake_is_cut_off(start_hub: Callable[..., HubProcess]) -> None:
     hub = start_hub()
     from socket import create_connection

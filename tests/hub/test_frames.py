@@ -27,7 +27,7 @@ def from_hub(data: bytes) -> list[Frame]:
 def test_common_frames_are_read_whole_in_one_go(payloads: list[bytes]) -> None:
     data = b"".join(from_client(Opcode.BINARY, payload) for payload in payloads)
     messages: list[bytes] = []
-    assert read_common(data, 0, messages) == len(data)
+    assert read_common(data, 0, messages) == (len(data), 0)
     assert messages == payloads
 
 
@@ -36,7 +36,7 @@ def test_a_frame_that_is_cut_anywhere_waits(payload: bytes, data: st.DataObject)
     whole = from_client(Opcode.BINARY, payload)
     cut = data.draw(st.integers(0, len(whole) - 1))
     messages: list[bytes] = []
-    assert read_common(whole[:cut], 0, messages) == 0
+    assert read_common(whole[:cut], 0, messages) == (0, 0)
     assert messages == []
     assert frame_size(whole[:cut], 0) in (None, len(whole))
 
@@ -47,7 +47,7 @@ def test_sizes_at_the_borders_of_the_header_are_right() -> None:
         data = from_client(Opcode.BINARY, payload)
         assert frame_size(data, 0) == len(data)
         messages: list[bytes] = []
-        end = read_common(data, 0, messages)
+        end, _ = read_common(data, 0, messages)
         assert (end, messages) == ((len(data), [payload]) if size < 1 << 16 else (0, []))
         assert from_hub(binary_frame(payload)) == [Frame(Opcode.BINARY, payload)]
 
@@ -64,14 +64,14 @@ def test_reading_stops_at_what_is_not_common() -> None:
     ]
     for frame in uncommon:
         messages: list[bytes] = []
-        assert read_common(common + frame + common, 0, messages) == len(common)
+        assert read_common(common + frame + common, 0, messages) == (len(common), 0)
         assert messages == [b"one"]
 
 
-def test_pongs_are_passed_over() -> None:
+def test_pongs_are_passed_over_and_counted() -> None:
     messages: list[bytes] = []
     data = from_client(Opcode.PONG, b"") + from_client(Opcode.BINARY, b"x") + from_client(Opcode.PONG, b"abc")
-    assert read_common(data, 0, messages) == len(data)
+    assert read_common(data, 0, messages) == (len(data), 2)
     assert messages == [b"x"]
 
 

@@ -46,6 +46,14 @@ def test_a_public_hub_serves_its_own_page_and_those_it_names() -> None:
     assert PUBLIC.is_ours("anything.example")
 
 
+def test_the_page_of_the_public_address_may_whatever_a_proxy_calls_us() -> None:
+    for url in ("https://pair.example", "https://Pair.example:443/hub/"):
+        behind_proxy = Origins(host="127.0.0.1", public_url=url)
+        assert behind_proxy.is_allowed("https://pair.example", "127.0.0.1:8000")
+        assert not behind_proxy.is_allowed("http://pair.example", "127.0.0.1:8000")
+        assert not behind_proxy.is_allowed("https://pair.example:8443", "127.0.0.1:8000")
+
+
 def test_a_local_hub_has_no_other_names() -> None:
     assert LOCAL.is_ours("localhost:8000")
     assert not LOCAL.is_ours("rebound.example:8000")

@@ -58,7 +58,7 @@ ROOM, DOCUMENT = "/api/rooms/{room_id}", "/api/rooms/{room_id}/documents/{docume
 # Method and path: what is needed, the status for who has it, the body.
 ROUTES: dict[tuple[str, str], tuple[Needs, int, Any]] = {
     ("POST", "/api/rooms"): (Needs.NOTHING, 201, {"code": "é 😀"}),
-    ("POST", "/api/autocomplete"): (Needs.NOTHING, 200, {"code": "a", "cursorPosition": 1, "language": "python"}),
+    ("POST", "/api/autocomplete"): (Needs.VIEWER, 200, {"code": "a", "cursorPosition": 1, "roomId": "{room_id}"}),
     ("GET", "/healthz"): (Needs.NOTHING, 200, None),
     ("GET", "/readyz"): (Needs.NOTHING, 200, None),
     ("GET", "/metrics"): (Needs.NOTHING, 200, None),
@@ -193,6 +193,8 @@ class Visit:
         """The status, and the code of a refusal."""
         url = path.format(**self.names, name="x.js")
         given = headers(self.token, self.secret)
+        if body is not None and "roomId" in body:
+            body = {**body, "roomId": self.live.room_id}
         answer = await self.house.http.request(method, url, json=body, headers=given)
         return answer.status_code, answer.json()["code"] if answer.status_code >= 400 else None
 

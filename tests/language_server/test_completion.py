@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.stub_server import says, serving
+from tests.engines.stub_server import fails, says, serving
 from tests.support.fake_editor import FakeEditor, position
 from tests.support.json_rpc import ResponseError, until
 
@@ -294,3 +294,35 @@ async def test_popup_brings_the_endpoint_where_there_is_no_ghost_text(tmp_path: 
                 while "left == right" not in [item["label"] for item in await typist.items()]:
                     await asyncio.sleep(0.05)
             assert stub.posts == 1
+
+
+async def test_a_refused_key_is_tried_again_when_the_settings_change(tmp_path: Path) -> None:
+    async with serving(fails(401)) as stub:
+        async with FakeEditor(tmp_path / "w", extra=endpoint(stub.url), capabilities=GHOST_TEXT) as editor:
+            typist = Typist(editor, "main.py", OPEN_LINE)
+            await typist.settled()
+            while not stub.posts:
+                await typist.ghost()
+            status = await editor.command("pair.status")
+            assert "key refused" in status["completion"]["summary"]
+            stub.answer = says("left == right")
+            editor.server.notify("workspace/didChangeConfiguration", {"settings": None})
+            async with asyncio.timeout(10):
+                while not await typist.ghost():
+                    pass
+            assert stub.posts == 2
+
+
+async def test_an_answer_speaks_of_the_text_that_was_asked_about(tmp_path: Path) -> None:
+    async with serving(says("left == right", first_seconds=0.3)) as stub:
+        async with FakeEditor(tmp_path / "w", extra=endpoint(stub.url), capabilities=GHOST_TEXT) as editor:
+            typist = Typist(editor, "main.py", OPEN_LINE)
+            await typist.settled()
+            place = typist.place()["position"]
+            waiting = asyncio.create_task(typist.ghost())
+            async with asyncio.timeout(10):
+                while not stub.posts:
+                    await asyncio.sleep(0.01)
+            editor.replace("main.py", 0, 0, "# one more line\n")
+            (item,) = await waiting
+            assert item["range"] == {"start": place, "end": place}

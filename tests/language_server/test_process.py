@@ -170,7 +170,7 @@ def test_what_a_library_prints_does_not_reach_the_editor(tmp_path: Path) -> None
         "def noisy(self, client):\\n"
         "    print('stray'); os.write(1, b'stray'); begin(self, client)\\n"
         "server.Workspace.begin = noisy\\n"
-        "sys.exit(server.run(LanguageServerSettings()))"
+        "sys.exit(server.run(LanguageServerSettings))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program.replace("\\n", "\n")],

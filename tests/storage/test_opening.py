@@ -120,3 +120,19 @@ async def test_a_disk_without_space_is_told_and_forgiven(tmp_path: Path) -> None
     await store.updates.append([update(6)])
     assert (await store.updates.load("room", "main")).sequence == 6
     await store.close()
+
+
+async def test_what_belongs_to_no_room_any_more_is_cleared_away(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
+    await (await filled(await open_store(url, spool_file=tmp_path / "spool"))).close()
+    with closing(sqlite3.connect(tmp_path / "data" / "hub.sqlite3")) as file:  # no foreign keys, as it was once
+        file.execute("insert into documents (document_key, room_id, document_id) values (99, 'deleted', 'main')")
+        file.execute("insert into updates values (99, 1, 'p:ada', 0.0, x'00')")
+        file.execute("update alembic_version set version_num = '0002'")
+        file.commit()
+    store = await open_store(url, spool_file=tmp_path / "spool")
+    assert await store.updates.documents("deleted") == ()
+    assert (await store.updates.load("room", "main")).sequence == 5
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "data" / "hub.sqlite3")) as file:
+        assert file.execute("select count(*) from updates where document_key = 99").fetchone() == (0,)

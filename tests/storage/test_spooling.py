@@ -1,9 +1,12 @@
 """PostgreSQL goes away and comes back: nothing that was stored meanwhile is lost, doubled or out of order."""
 
 import asyncio
+import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -11,8 +14,12 @@ import pytest
 import pytest_asyncio
 
 from pair_ls.errors import StoreUnavailable
-from pair_ls.storage import Store, open_store
-from tests.storage.records import filled, update
+from pair_ls.storage import Store, StoredUpdate, open_store
+from pair_ls.storage.database import Database
+from pair_ls.storage.spool import Spool
+from pair_ls.storage.spooling import SpoolingStore
+from pair_ls.storage.sql import SqlStore
+from tests.storage.records import filled, room, update
 from tests.support.postgres import PostgresServer
 
 
@@ -114,7 +121,9 @@ async def test_the_next_hub_finds_what_the_last_one_spooled(server: PostgresServ
     await second.close()
 
 
-async def test_what_waits_for_a_deleted_room_is_dropped(server: PostgresServer, store: Store) -> None:
+async def test_what_waits_for_an_unknown_room_is_set_aside(
+    server: PostgresServer, store: Store, tmp_path: Path
+) -> None:
     await store.rooms.delete_room("room")
     await asyncio.to_thread(server.kill9)
     await store.updates.append([update(1)])
@@ -122,3 +131,101 @@ async def test_what_waits_for_a_deleted_room_is_dropped(server: PostgresServer, 
     await is_back(store)
     assert store.spooled() == 0
     assert await store.updates.documents("room") == ()
+    with contextlib.closing(sqlite3.connect(tmp_path / "spool.sqlite3")) as spool:
+        assert spool.execute('select room_id, document_id, sequence, "update" from set_aside').fetchall() == [
+            ("room", "main", 1, update(1).update)
+        ]
+
+
+class AwayStore(SqlStore):
+    """A database that is away until somebody says otherwise."""
+
+    is_away = False
+
+    async def append(self, updates: Sequence[StoredUpdate]) -> None:
+        self._answer()
+        await super().append(updates)
+
+    async def check(self) -> None:
+        self._answer()
+        await super().check()
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise StoreUnavailable("away")
+
+
+class Lock:
+    """Ours, unless another hub has taken it."""
+
+    is_taken = False
+
+    def acquire(self) -> None:
+        if self.is_taken:
+            raise StoreUnavailable("Another hub already uses the database.", code="store-in-use")
+
+    def release(self) -> None: ...
+
+
+@dataclass
+class TwoHubs:
+    """One hub's store, and the database as another hub sees it."""
+
+    store: SpoolingStore
+    database: AwayStore
+    lock: Lock
+    spool: Spool
+
+    async def ends_with(self, code: str) -> None:
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    await self.store.check()
+                except StoreUnavailable as error:
+                    if error.code == code:
+                        return
+                await asyncio.sleep(0.02)
+
+
+@pytest_asyncio.fixture
+async def two(tmp_path: Path) -> AsyncIterator[TwoHubs]:
+    database = AwayStore(Database(f"sqlite:///{tmp_path / 'main.sqlite3'}"))
+    await database.migrate()
+    await database.create_room(room())
+    spool, lock = Spool(Database(f"sqlite:///{tmp_path / 'spool.sqlite3'}")), Lock()
+    await spool.open()
+    store = SpoolingStore(database, spool, lock)
+    yield TwoHubs(store, database, lock, spool)
+    await store.close()
+
+
+async def test_another_hub_has_the_database_when_it_comes_back(two: TwoHubs) -> None:
+    two.database.is_away = True
+    await two.store.append([update(1)])
+    two.lock.is_taken, two.database.is_away = True, False
+    await two.ends_with("store-in-use")
+    with pytest.raises(StoreUnavailable) as refused:
+        await two.store.append([update(2)])
+    assert (refused.value.code, two.spool.count) == ("store-in-use", 1)
+
+
+async def test_another_hub_wrote_while_the_database_was_away(two: TwoHubs) -> None:
+    await two.store.append([update(1)])
+    two.database.is_away = True
+    await two.store.append([update(2), update(3)])
+    theirs = update(2)._replace(update=b"another")
+    await two.database.append_again([theirs])
+    two.database.is_away = False
+    await two.ends_with("store-differs")
+    assert two.spool.count == 2
+    assert (await two.database.load("room", "main")).updates == (update(1), theirs)
+
+
+async def test_what_arrived_already_is_not_stored_twice(two: TwoHubs) -> None:
+    two.database.is_away = True
+    await two.store.append([update(1), update(2)])
+    await two.database.append_again([update(1)])
+    two.database.is_away = False
+    await two.store.start()
+    assert two.spool.count == 0
+    assert (await two.database.load("room", "main")).updates == (update(1), update(2))

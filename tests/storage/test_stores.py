@@ -155,3 +155,13 @@ async def test_a_transaction_that_fails_stores_nothing(store: Store) -> None:
     assert await store.updates.documents("room") == ("main",)
     await store.updates.append([update(1, document="new")])
     assert (await store.updates.load("room", "new")).sequence == 1
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+async def test_nothing_is_written_into_a_room_that_is_gone(store: Store) -> None:
+    await filled(store)
+    await store.rooms.delete_room("room")
+    with pytest.raises(StoreUnavailable) as refused:
+        await store.updates.append([update(6)])
+    assert refused.value.code == "store-conflict"
+    assert await store.updates.documents("room") == ()
