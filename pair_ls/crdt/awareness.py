@@ -33,6 +33,9 @@ class AwarenessLimits:
 
 DEFAULT_LIMITS = AwarenessLimits()
 
+FROM_HUB = AwarenessLimits(max_state_bytes=1 << 20, max_entries=4096)
+"""What a replica takes: states that passed the limit of some hub, and have grown by what it stamps on them."""
+
 
 @dataclass(frozen=True, slots=True)
 class AwarenessEntry:

@@ -146,8 +146,8 @@ class RoomFloor:
 
     def awareness_for(self, document: RoomDocument, attachment: Attachment) -> list[RoomEffect]:
         """All states of the others, to one."""
-        data = document.awareness.encode_all(attachment.connection)
-        return [] if data is None else document.deliver(attachment, AwarenessUpdate(data))
+        messages = map(AwarenessUpdate, document.awareness.encode_all(attachment.connection))
+        return [effect for message in messages for effect in document.deliver(attachment, message)]
 
     def spread(self, now: float) -> list[RoomEffect]:
         """Tells awareness, and simple clients their text, at most every `awareness_interval`."""
