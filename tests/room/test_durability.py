@@ -2,15 +2,16 @@
 
 import pytest
 
+from pair_ls.crdt.shared_text import SharedText
 from pair_ls.errors import Poisoned
 from pair_ls.room import room_document
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import NoticeReceived, Persist, ResetDocument, Send
 from pair_ls.room.ids import MAIN, DocumentId
 from pair_ls.room.limits import RoomLimits
-from pair_ls.room.messages import Acknowledged, SyncStep2, Update, decode, decode_frame
+from pair_ls.room.messages import Acknowledged, SyncStep1, SyncStep2, Update, decode, decode_frame
 from pair_ls.room.room import Room
-from tests.room.stage import ROOM, Client, Editor, Hub, Simple, Stock, settle
+from tests.room.stage import ROOM, Client, Editor, Hub, Simple, Stock, client_id, settle
 
 
 def pair() -> tuple[Hub, Editor, Editor]:
@@ -67,6 +68,49 @@ def test_a_late_joiner_waits_for_the_commit_of_what_it_would_be_shown() -> None:
     assert late.text == "not yet safe "
     settle(hub, ann, bob, late)
     assert late.text == bob.text() == "even later not yet safe "
+
+
+def test_who_asks_again_and_again_before_the_commit_is_answered_once() -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "é😀 ")
+    settle(hub, ann, bob)
+    eve = Stock(hub)
+    eve.connect()
+    settle(hub, eve)
+    ann.type(0, "not yet ")
+    deliver(ann)
+    eve.is_listening = True
+    for _ in range(300):
+        eve.say(SyncStep1(b"\x01\x01\x00"))
+    deliver(eve)
+    hub.commit()
+    read(eve)
+    (answer,) = [message for message in map(decode, eve.listened) if isinstance(message, SyncStep2)]
+    fresh = SharedText(client_id())
+    fresh.merge(answer.update)
+    assert fresh.text == "not yet é😀 "
+
+
+def test_answers_that_would_take_too_much_space_wait_for_those_before_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_document, "_MOST_HELD_BYTES", 1)
+    hub, ann, bob = pair()
+    joiners = [Stock(hub) for _ in range(4)]
+    for joiner in joiners:
+        ann.type(0, "é")
+        deliver(ann)
+        joiner.connect()
+        deliver(joiner)
+    synced = []
+    for _ in joiners:
+        ann.type(0, "later ")  # typing on must not starve them
+        deliver(ann)
+        hub.commit(4)
+        read(*joiners)
+        synced.append(sum(joiner.is_synced for joiner in joiners))
+        assert all(joiner.text in ("", hub.stored_text()) for joiner in joiners), "what is not durable is not shown"
+    assert synced[0] == 1
+    settle(hub, ann, bob, *joiners)
+    assert all(joiner.is_synced and joiner.text == bob.text() for joiner in joiners)
 
 
 def test_while_the_store_takes_nothing_a_late_joiner_is_shown_what_is_in_it() -> None:
