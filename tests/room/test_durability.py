@@ -7,10 +7,11 @@ from pair_ls.errors import Poisoned
 from pair_ls.room import room_document
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import NoticeReceived, Persist, ResetDocument, Send
-from pair_ls.room.ids import MAIN, DocumentId
+from pair_ls.room.ids import MAIN, DocumentId, ParticipantId
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.messages import Acknowledged, SyncStep1, SyncStep2, Update, decode, decode_frame
 from pair_ls.room.room import Room
+from pair_ls.room.room_index import Writer
 from tests.room.stage import ROOM, Client, Editor, Hub, Simple, Stock, client_id, settle
 
 
@@ -483,3 +484,39 @@ def test_the_store_is_given_every_update_with_its_author() -> None:
     fresh = Stock(hub)
     fresh.take(b"\x00\x02" + bytes([len(update)]) + update)
     assert fresh.text == "b" and decode(b"\x00\x02" + bytes([len(update)]) + update) == Update(update)
+
+
+def test_a_main_document_made_anew_does_not_take_old_commits_for_its_own() -> None:
+    hub, ann, _ = pair()
+    for _ in range(5):
+        ann.type(0, "é")
+        settle(hub, ann)
+    ann.type(0, "OLD")
+    deliver(ann)
+    hub.do(hub.room.delete_document(MAIN, hub.now, writer=Writer(ParticipantId("p:own"), client_id())))
+    bob, eve = Stock(hub, "p:bob", acknowledges=True), Stock(hub, "p:eve")
+    for client in (bob, eve):
+        client.connect()
+        deliver(client)
+    while hub.loads:
+        hub.load()
+    read(bob, eve)
+    bob.type(0, "NEW")
+    deliver(bob)
+    hub.commit(1)
+    read(bob, eve)
+    assert "NEW" not in eve.text and bob.acknowledged == 1, "its step 2 only"
+    settle(hub, bob, eve)
+    assert eve.text == bob.text == hub.stored_text()
+    assert sorted(eve.text) == sorted("NEWOLDééééé")
+
+
+def test_a_deleted_document_leaves_when_all_of_it_is_stored() -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "last words")
+    deliver(ann)
+    hub.do(hub.room.delete_document(MAIN, hub.now, writer=Writer(ParticipantId("p:own"), client_id())))
+    assert not hub.room.is_idle
+    settle(hub, ann, bob)
+    assert hub.stored_text() == "last words"
+    assert hub.room.unused() == [MAIN] and hub.room.unload(MAIN)
