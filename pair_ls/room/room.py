@@ -102,6 +102,8 @@ class Room:
                     attachment.may_write = role.may_edit
                     attachment.is_denied = False
                     if role.may_edit and document.is_loaded:
+                        if attachment.simple is not None:
+                            document.shared.claim(seat.member.client_id, attachment.author)
                         effects += document.ask(attachment)
             if seat.framing is Framing.PAIR:
                 effects += self._floor.notice(seat, INDEX, self._role_notice(seat, "role-changed"))

@@ -121,19 +121,25 @@ class RoomFloor:
 
     def receive_awareness(self, seat: Seat, document: RoomDocument, data: bytes, now: float) -> list[RoomEffect]:
         """What a client says of itself, with the hub's word on who speaks. Raises RefusedBytes."""
-        author = seat.member.participant_id
         name = seat.name
         document.awareness.receive(
             seat.connection,
             data,
             limits=self.limits.awareness,
             participant_id=seat.participant_id,
-            may_use=lambda client_id: document.shared.claim(client_id, author),
+            may_use=lambda client_id: self._may_use(seat, document, client_id),
             stamp=seat.stamp,
             now=now,
         )
         self._expire_at = min(self._expire_at, now + _EXPIRY_CHECK_SECONDS)
         return (self.appear(seat, now) if seat.name != name else []) + self.spread(now)
+
+    def _may_use(self, seat: Seat, document: RoomDocument, client_id: int) -> bool:
+        """A Yjs client id for awareness. It becomes the author's own, unless that may not write."""
+        author = seat.member.participant_id
+        if seat.role.may_edit:
+            return document.shared.claim(client_id, author)
+        return document.shared.owners.get(client_id, author) == author
 
     def appear(self, seat: Seat, now: float) -> list[RoomEffect]:
         """Clients that know only one document do not say in the index where they are; the hub does it for them."""
