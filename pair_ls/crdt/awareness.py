@@ -8,9 +8,10 @@ import enum
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from pair_ls.crdt.encoding import malformed, read_var_string, read_var_uint, write_var_bytes, write_var_uint
+from pair_ls.crdt.foreign_json import parse_foreign_json
 from pair_ls.errors import RefusedBytes
 
 State = dict[str, Any]
@@ -19,7 +20,6 @@ State = dict[str, Any]
 OUTDATED_SECONDS = 30.0
 _LARGEST_CLOCK = 2**31 - 1
 _LARGEST_STEP = 1 << 20
-_MOST_LEVELS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class AwarenessLimits:
 
 
 DEFAULT_LIMITS = AwarenessLimits()
+
+FROM_HUB = AwarenessLimits(max_state_bytes=1 << 20, max_entries=4096)
+"""What a replica takes: states that passed the limit of some hub, and have grown by what it stamps on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,32 +207,13 @@ def _is_newer(entry: AwarenessEntry, before: _Known | None) -> bool:
 
 def _parse(text: str) -> State | None:
     try:
-        state = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise RefusedBytes("Awareness refused: a state is not JSON.", code="awareness-malformed") from error
-    if not _is_shallow(state):
-        raise RefusedBytes("Awareness refused: a state is nested too deeply.", code="awareness-malformed")
+        state = parse_foreign_json(text)
+    except ValueError as error:
+        raise RefusedBytes("Awareness refused: a state is not plain JSON.", code="awareness-malformed") from error
     if state is not None and not isinstance(state, dict):
         raise RefusedBytes("Awareness refused: a state must be an object or null.", code="awareness-malformed")
     return state
 
 
-def _is_shallow(value: object) -> bool:
-    """Whether it can be written again however deep our own calls are."""
-    level = [value]
-    for _ in range(_MOST_LEVELS):
-        containers = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
-        level = [child for container in containers for child in container]
-    return not level
-
-
 def _to_json(state: State | None) -> bytes:
-    """As short as it came; half characters (which JSON can spell, but UTF-8 cannot) are spelled out."""
-    try:
-        return json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        return json.dumps(state, separators=(",", ":")).encode()
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    return json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()

@@ -243,7 +243,12 @@ class Hub:
             wall_clock = time.time()
             pinged = {each for each in self.sockets if (each.connection_id + number) % SWEEPS_PER_PING == 0}
             for socket in pinged | self._watched:
-                if socket.sweep(now, wall_clock, ping=socket in pinged):
+                try:
+                    is_watched = socket.sweep(now, wall_clock, ping=socket in pinged)
+                except Exception:  # the edge of a connection: the others are looked at all the same
+                    log.exception("a connection could not be looked after", connection=socket.connection_id)
+                    is_watched = False
+                if is_watched:
                     self._watched.add(socket)
                 else:
                     self._watched.discard(socket)

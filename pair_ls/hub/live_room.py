@@ -14,7 +14,7 @@ from pair_ls.hub.document_log import DocumentLog
 from pair_ls.hub.frames import binary_frame, text_frame
 from pair_ls.hub.rights import Rights
 from pair_ls.room.close_codes import CloseCode
-from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
+from pair_ls.room.effects import CloseConnection, HearAgain, LoadDocument, Persist, RoomEffect, Send, SendText
 from pair_ls.room.ids import ConnectionId, DocumentId, RoomId
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.member import Member
@@ -92,16 +92,39 @@ class LiveRoom:
 
     def receive(self, connection_id: ConnectionId, message: bytes, now: float) -> None:
         """A binary message came."""
-        self.do(self.room.receive(connection_id, message, now))
+        try:
+            self.do(self.room.receive(connection_id, message, now))
+        except Exception:  # the edge of a connection
+            self._give_up(connection_id)
 
     def receive_text(self, connection_id: ConnectionId, text: str) -> None:
         """A text message came."""
-        self.do(self.room.receive_text(connection_id, text, time.monotonic()))
+        try:
+            self.do(self.room.receive_text(connection_id, text, time.monotonic()))
+        except Exception:  # likewise
+            self._give_up(connection_id)
+
+    def _hear(self, connection_id: ConnectionId, message: bytes | str) -> None:
+        if isinstance(message, str):
+            self.receive_text(connection_id, message)
+        else:
+            self.receive(connection_id, message, time.monotonic())
+
+    def _give_up(self, connection_id: ConnectionId) -> None:
+        """A fault of ours in answering somebody: the others go on."""
+        log.exception("a message could not be answered and its connection is closed", room=self.room_id)
+        connection = self._connections.get(connection_id)
+        if connection is not None:
+            connection.close(CloseCode.TRY_AGAIN, "the hub has made a mistake; please come back")
 
     def leave(self, connection_id: ConnectionId) -> None:
         """The connection is over; may be told twice."""
         if self._connections.pop(connection_id, None) is not None:
-            self.do(self.room.leave(connection_id, time.monotonic()))
+            try:
+                self.do(self.room.leave(connection_id, time.monotonic()))
+            except Exception:  # likewise
+                if not self.is_broken:
+                    self.break_off()
 
     def pause(self, connection_id: ConnectionId) -> None:
         """Its reader is slow."""
@@ -133,6 +156,8 @@ class LiveRoom:
                     self._spawn(self._load(effect.document_id))
                 case CloseConnection():
                     self._close(effect)
+                case HearAgain(connection, message):
+                    self._hear(connection, message)
                 case _:
                     assert_never(effect)
         if self.room.wake_at < self._timer_at:
@@ -180,7 +205,7 @@ class LiveRoom:
         try:
             self.do(self.room.tick(now))
         except Exception:  # the edge of a room: its fault must not stop the others
-            self._break_off()
+            self.break_off()
 
     # ---- the store ----
 
@@ -196,7 +221,7 @@ class LiveRoom:
             if document_log.wants_checkpoint:
                 self._save_checkpoint(document_id, document_log)
         except Exception:  # likewise
-            self._break_off()
+            self.break_off()
 
     def commit_failed(self, document_id: DocumentId) -> None:
         """See commits.Committed."""
@@ -204,9 +229,9 @@ class LiveRoom:
         try:
             self.do(self.room.commit_failed(document_id, time.monotonic()))
         except Exception:  # likewise
-            self._break_off()
+            self.break_off()
 
-    def _break_off(self) -> None:
+    def break_off(self) -> None:
         """A fault of ours in this room: the other rooms go on, and this one starts anew from the store."""
         log.exception("a room failed and is closed", room=self.room_id)
         self.is_broken = True
@@ -233,12 +258,15 @@ class LiveRoom:
             return
         except Exception:  # a fault of ours: who waits for the document must hear of it
             self._loading.pop(document_id).set()
-            self._break_off()
+            self.break_off()
             return
         self._logs[document_id] = DocumentLog(stored)
         self._weigh()
         self._loading.pop(document_id).set()
-        self.do(self.room.document_loaded(document_id, *_content(stored), time.monotonic()))
+        try:
+            self.do(self.room.document_loaded(document_id, *_content(stored), time.monotonic()))
+        except Exception:  # likewise
+            self.break_off()
 
     async def answer_from_store(self) -> None:
         """While the store takes nothing: who comes is shown what is in it. Raises StoreUnavailable."""

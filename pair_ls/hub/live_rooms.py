@@ -85,15 +85,22 @@ class LiveRooms:
     def let_sleep(self, now: float) -> None:
         """Called now and then: rooms that have been idle for a while are dropped. No await: nobody can come between."""
         for live in self:
-            live.sweep(now)
-            if live.connections or not live.room.is_idle or live.is_busy:
-                live.idle_since = None
-                live.unload_unused(now)
-            elif live.idle_since is None:
-                live.idle_since = now
-            elif now - live.idle_since >= IDLE_SECONDS:
-                del self._awake[live.room_id]
-                live.fall_asleep()
+            try:
+                self._look_after(live, now)
+            except Exception:  # the edge of a room: the others are looked at all the same
+                if not live.is_broken:
+                    live.break_off()
+
+    def _look_after(self, live: LiveRoom, now: float) -> None:
+        live.sweep(now)
+        if live.connections or not live.room.is_idle or live.is_busy:
+            live.idle_since = None
+            live.unload_unused(now)
+        elif live.idle_since is None:
+            live.idle_since = now
+        elif now - live.idle_since >= IDLE_SECONDS:
+            del self._awake[live.room_id]
+            live.fall_asleep()
 
     def forget(self, room_id: str) -> None:
         """The room is being deleted; it is not woken until `forgotten`."""

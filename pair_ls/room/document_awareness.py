@@ -24,6 +24,7 @@ State = dict[str, Any]  # JSON: what stands in it, besides `user`, is the client
 _NOBODY = ConnectionId(-1)
 _LARGEST_FIRST_CLOCK = 1 << 24
 _MOST_FORGOTTEN = 4096
+_MOST_AT_ONCE = 256  # in one message; what older replicas take
 _MOST_IDS = 256  # of one connection, one after the other
 
 
@@ -146,11 +147,11 @@ class DocumentAwareness:
         changed, self._changed = self._changed, {}
         spoken = [i for i in changed if self._known[i].connection != _NOBODY]
         news = [self._news((i,), self._known[i].connection) for i in spoken]
-        gone = tuple(i for i in changed if self._known[i].connection == _NOBODY)
-        return [*news, self._news(gone, None)] if gone else news
+        gone = [i for i in changed if self._known[i].connection == _NOBODY]
+        return [*news, *(self._news(tuple(some), None) for some in _batches(gone))]
 
-    def encode_all(self, but: ConnectionId) -> bytes | None:
-        """All states but this connection's own, for one who joins; None if there are none.
+    def encode_all(self, but: ConnectionId) -> list[bytes]:
+        """All states but this connection's own, for one who joins.
 
         With new clocks: who comes back has dropped all states, but y-protocols keeps the clocks that it has seen.
         """
@@ -158,7 +159,7 @@ class DocumentAwareness:
         there = [i for i, known in self._known.items() if known.state is not None and i != own]
         for client_id in there:
             self._known[client_id].told += 1
-        return self._encode(there) if there else None
+        return [self._encode(some) for some in _batches(there)]
 
     def state_of(self, connection: ConnectionId) -> State | None:
         """The stamped state of one connection."""
@@ -220,6 +221,10 @@ class DocumentAwareness:
     def _encode(self, client_ids: Iterable[int]) -> bytes:
         known = self._known
         return encode_awareness(AwarenessEntry(i, known[i].told, known[i].state) for i in client_ids)
+
+
+def _batches(client_ids: list[int]) -> list[list[int]]:
+    return [client_ids[at : at + _MOST_AT_ONCE] for at in range(0, len(client_ids), _MOST_AT_ONCE)]
 
 
 def _stamped_for(state: State) -> str | None:

@@ -49,7 +49,17 @@ class CloseConnection:
     reason: str
 
 
-RoomEffect = LoadDocument | Persist | Send | SendText | CloseConnection
+class HearAgain(NamedTuple):
+    """Give this message, which has waited for a load, to `Room.receive` or `receive_text` as if it came now.
+
+    Each for itself, so that one that fails takes nothing from the others.
+    """
+
+    connection: ConnectionId
+    message: bytes | str
+
+
+RoomEffect = LoadDocument | Persist | Send | SendText | CloseConnection | HearAgain
 
 
 # ---- of a participant's replica ----

@@ -16,6 +16,7 @@ from pair_ls.crdt.encoding import (
     write_var_string,
     write_var_uint,
 )
+from pair_ls.crdt.foreign_json import parse_foreign_json
 from pair_ls.errors import RefusedBytes
 from pair_ls.room.ids import INDEX, DocumentId, is_document_id
 
@@ -286,8 +287,8 @@ def _to_json(value: object) -> str:
 def parse_json_object(text: str) -> dict[str, Any]:
     """A JSON object from outside. Raises RefusedBytes, also for nesting that would exhaust the stack."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = parse_foreign_json(text)
+    except ValueError as error:
         raise RefusedBytes("the message is not JSON", code="bad-json") from error
     if not isinstance(value, dict):
         raise RefusedBytes("the message is not a JSON object", code="bad-json")

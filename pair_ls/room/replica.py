@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pair_ls.crdt.awareness import Awareness
+from pair_ls.crdt.awareness import FROM_HUB, Awareness
 from pair_ls.crdt.schema import ClientId
 from pair_ls.crdt.shared_map import DocumentEntry, SharedIndex
 from pair_ls.crdt.shared_text import SharedText
@@ -56,7 +56,7 @@ class Replica:
         self._new_client_id = new_client_id
         self._is_connected = False
         self._index = SharedIndex(new_client_id())
-        self._awareness = Awareness(self._index.client_id)
+        self._awareness = Awareness(self._index.client_id, FROM_HUB)
         self._documents: dict[DocumentId, ReplicaDocument] = {}
         self._resting: dict[DocumentId, bytes] = {}  # document -> its state vector; all of ours is durable
         self._sent: dict[DocumentId, int] = {}  # messages on this connection, of documents that are not open now

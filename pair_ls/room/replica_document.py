@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from pair_ls.crdt.awareness import Awareness, State
+from pair_ls.crdt.awareness import FROM_HUB, Awareness, State
 from pair_ls.crdt.schema import ClientId
 from pair_ls.crdt.shared_text import SharedText
 from pair_ls.room.ids import DocumentId
@@ -17,7 +17,7 @@ class ReplicaDocument:
     def __init__(self, document_id: DocumentId, client_id: ClientId) -> None:
         self.document_id = document_id
         self.shared = SharedText(client_id)
-        self.awareness = Awareness(client_id)
+        self.awareness = Awareness(client_id, FROM_HUB)
         self.awareness_id: int = client_id  # stays the same when the replica is replaced
         self.seed: str | None = None  # first content to offer, until the hub has said what became of it
         self.was_synced = False  # ever: it may be shown and edited

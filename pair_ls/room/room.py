@@ -11,7 +11,7 @@ from pair_ls.crdt.shared_map import DocumentEntry
 from pair_ls.errors import PairError, Poisoned, RefusedBytes
 from pair_ls.room.attachment import Attachment
 from pair_ls.room.close_codes import CloseCode
-from pair_ls.room.effects import CloseConnection, RoomEffect
+from pair_ls.room.effects import CloseConnection, HearAgain, RoomEffect
 from pair_ls.room.ids import INDEX, ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.limits import DEFAULT_LIMITS, RoomLimits
 from pair_ls.room.member import Framing, Member, Participant
@@ -102,6 +102,8 @@ class Room:
                     attachment.may_write = role.may_edit
                     attachment.is_denied = False
                     if role.may_edit and document.is_loaded:
+                        if attachment.simple is not None:
+                            document.shared.claim(seat.member.client_id, attachment.author)
                         effects += document.ask(attachment)
             if seat.framing is Framing.PAIR:
                 effects += self._floor.notice(seat, INDEX, self._role_notice(seat, "role-changed"))
@@ -307,12 +309,7 @@ class Room:
             self._index.refresh()
         waiting, document.waiting_bytes = list(document.waiting), 0
         document.waiting.clear()
-        for connection, data in waiting:
-            if isinstance(data, str):
-                effects += self._simple.receive(connection, data, now)
-            else:
-                effects += self.receive(connection, data, now)
-        return effects
+        return [*effects, *(HearAgain(connection, data) for connection, data in waiting)]
 
     def document_failed(self, document_id: DocumentId, now: float) -> list[RoomEffect]:
         """The document could not be loaded, or what was loaded is damaged. Nobody is shown an empty one instead."""

@@ -37,6 +37,7 @@ _PACE_PER_MEMBER = 6 * 5e-6  # relays wait six times what the last one cost, at 
 _LONGEST_PACE = 0.005
 _MERGED_AT_MOST = 200  # merging is quadratic
 _CHECKED_EVERY_BYTES = 4096
+_MOST_HELD_BYTES = 32 << 20  # of answers that wait for a commit, each perhaps a copy of the document
 _NEVER = float("inf")
 
 
@@ -53,7 +54,7 @@ class Held(NamedTuple):
     sequence: int
     attachment: Attachment | None
     state_vector: bytes
-    answer: bytes | None  # None: to be found when the document is loaded again
+    answer: bytes | None  # None: to be made when the document is loaded again, or when others have had theirs
     effects: tuple[RoomEffect, ...]
     if_failed: tuple[RoomEffect, ...]
 
@@ -376,12 +377,14 @@ class RoomDocument:
         held, self._held = self._held, []
         effects: list[RoomEffect] = []
         for item in held:
-            if item.sequence > sequence or (item.attachment is not None and item.answer is None):
+            if item.sequence > sequence or (item.answer is None and self._shared is None and item.attachment):
                 self._held.append(item)
                 continue
             effects += item.effects
             if item.attachment is not None and item.answer is not None:
                 effects += self._go_live(item.attachment, item.answer)
+            elif item.attachment is not None:
+                effects += self.answer(item.attachment, item.state_vector)
         return effects
 
     # ---- synchronization ----
@@ -392,7 +395,9 @@ class RoomDocument:
 
     def detach(self, connection: ConnectionId) -> None:
         """The connection is gone from this document."""
-        if self.attachments.pop(connection, None) is not None:
+        attachment = self.attachments.pop(connection, None)
+        if attachment is not None:
+            self._withdraw_answer(attachment)
             self.arrange()
 
     def interrupt(self, attachment: Attachment) -> None:
@@ -407,20 +412,35 @@ class RoomDocument:
         return self.deliver(attachment, SyncStep1(self.shared.state_vector()))
 
     def answer(self, attachment: Attachment, state_vector: bytes, missed: tuple[bytes, ...] = ()) -> list[RoomEffect]:
-        """Step 2 for a step 1, when all in it is durable; from then on the connection is live. Raises RefusedBytes."""
-        update = self._difference(state_vector)
+        """Step 2 for a step 1, when all in it is durable; from then on the connection is live. Raises RefusedBytes.
+
+        Who asks again before that is answered once, by what it has said last.
+        """
+        self._withdraw_answer(attachment)
+        check_state_vector(state_vector)
+        update = None
+        if not self._uncommitted or self._has_space_for_answers():
+            update = self._difference(state_vector)
+            update = merge_updates([*missed, update]) if missed else update
+            if not self._uncommitted:
+                return self._go_live(attachment, update)
         if missed:
-            update = merge_updates([*missed, update])
             state_vector = EMPTY_STATE_VECTOR  # if it has to be answered anew: what was missed may be gone by then
-        if not self._uncommitted:
-            return self._go_live(attachment, update)
         self._held.append(Held(self.sequence, attachment, state_vector, update, (), ()))
         return []
+
+    def _withdraw_answer(self, attachment: Attachment) -> None:
+        if self._held:
+            self._held = [item for item in self._held if item.attachment is not attachment]
+
+    def _has_space_for_answers(self) -> bool:
+        held = {id(item.answer): len(item.answer) for item in self._held if item.answer is not None}
+        return sum(held.values()) < _MOST_HELD_BYTES
 
     @property
     def stuck_at(self) -> int | None:
         """The first sequence that is not durable, if somebody waits for an answer because of it."""
-        waits = any(item.attachment is not None and item.answer is not None for item in self._held)
+        waits = any(item.attachment is not None for item in self._held)
         return self._uncommitted[0][0] if waits and self._uncommitted else None
 
     def answer_from_store(
@@ -432,7 +452,7 @@ class RoomDocument:
         held, self._held = self._held, []
         effects: list[RoomEffect] = []
         for item in held:
-            if item.attachment is None or item.answer is None:
+            if item.attachment is None:
                 self._held.append(item)
             else:
                 effects += self._go_live(item.attachment, stored.update_since(item.state_vector))
@@ -512,8 +532,8 @@ class RoomDocument:
         """It reads again: exactly what it missed, then relays as before."""
         missed, attachment.missed = attachment.missed, None
         self.arrange()
-        if missed is None or not missed.is_owed:
-            return []
+        if missed is None or not missed.is_owed or any(item.attachment is attachment for item in self._held):
+            return []  # what it waits for already has all of it
         if self._shared is None:
             self._held.append(Held(self.sequence, attachment, EMPTY_STATE_VECTOR, None, (), ()))
             return []

@@ -63,12 +63,12 @@ class RoomDocuments:
             document = self._documents[document_id] = RoomDocument(document_id, self._limits)
         return document
 
-    def forget(self, document_id: DocumentId) -> RoomDocument | None:
-        """A deleted document; what is on its way to the store goes there."""
-        document = self._documents.pop(document_id, None)
-        if document is not None:
+    def forget(self, document_id: DocumentId) -> None:
+        """An unused or deleted document. While anything of it waits it stays, and is the one that is made anew."""
+        document = self._documents.get(document_id)
+        if document is not None and document.is_unused:
+            del self._documents[document_id]
             self._stored_before += document.persisted_bytes
-        return document
 
     def is_unwritten(self, document_id: DocumentId) -> bool:
         """Whether the document may never have had content; of one that is not loaded this is not known."""

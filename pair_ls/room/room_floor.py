@@ -123,14 +123,13 @@ class RoomFloor:
 
     def receive_awareness(self, seat: Seat, document: RoomDocument, data: bytes, now: float) -> list[RoomEffect]:
         """What a client says of itself, with the hub's word on who speaks. Raises RefusedBytes."""
-        author = seat.member.participant_id
         name = seat.name
         document.awareness.receive(
             seat.connection,
             data,
             limits=self.limits.awareness,
             participant_id=seat.participant_id,
-            may_use=lambda client_id: document.shared.claim(client_id, author),
+            may_use=lambda client_id: self._may_use(seat, document, client_id),
             stamp=seat.stamp,
             now=now,
         )
@@ -140,6 +139,13 @@ class RoomFloor:
             seat.echo_at = now + _ECHO_SECONDS
             effects.append(Send((seat.connection,), encode(AwarenessUpdate(data))))
         return effects + self.spread(now)
+
+    def _may_use(self, seat: Seat, document: RoomDocument, client_id: int) -> bool:
+        """A Yjs client id for awareness. It becomes the author's own, unless that may not write."""
+        author = seat.member.participant_id
+        if seat.role.may_edit:
+            return document.shared.claim(client_id, author)
+        return document.shared.owners.get(client_id, author) == author
 
     def appear(self, seat: Seat, now: float) -> list[RoomEffect]:
         """Clients that know only one document do not say in the index where they are; the hub does it for them."""
@@ -152,8 +158,8 @@ class RoomFloor:
 
     def awareness_for(self, document: RoomDocument, attachment: Attachment) -> list[RoomEffect]:
         """All states of the others, to one."""
-        data = document.awareness.encode_all(attachment.connection)
-        return [] if data is None else document.deliver(attachment, AwarenessUpdate(data))
+        messages = map(AwarenessUpdate, document.awareness.encode_all(attachment.connection))
+        return [effect for message in messages for effect in document.deliver(attachment, message)]
 
     def spread(self, now: float) -> list[RoomEffect]:
         """Tells awareness, and simple clients their text, at most every `awareness_interval`."""

@@ -117,7 +117,7 @@ class RoomRequests:
 
     def forget(self, document_id: DocumentId, now: float) -> list[RoomEffect]:
         """A deleted document: nobody has it open any more. What is on its way to the store goes there."""
-        document = self._documents.forget(document_id)
+        document = self._documents.find(document_id)
         if document is None:
             return []
         effects: list[RoomEffect] = []
@@ -130,6 +130,7 @@ class RoomRequests:
                 effects += self._floor.notice(seat, document_id, notice)
             else:
                 effects += self._floor.close(seat, CloseCode.UNKNOWN, "the document was deleted", now)
+        self._documents.forget(document_id)
         return effects
 
     def _respond(self, seat: Seat, response: Response) -> list[RoomEffect]:

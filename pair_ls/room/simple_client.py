@@ -37,22 +37,24 @@ class View(NamedTuple):
 class SimpleClient:
     """Its updates and the room's meet in `shared`. `version` counts what the client was sent."""
 
-    __slots__ = ("_views", "cursor", "shared", "version")
+    __slots__ = ("_is_owed", "_views", "cursor", "shared", "version")
 
     def __init__(self, client_id: ClientId) -> None:
         self.shared = SharedText(client_id)
         self.version = 0
         self.cursor: int | None = None  # its caret, a code point offset in the shared text
         self._views: list[View] = []
+        self._is_owed = False
 
     @property
     def is_shown(self) -> bool:
         """Whether the client has been sent the shared text as it is now, or has sent just that."""
-        return bool(self._views) and not self._views[-1].since
+        return bool(self._views) and not self._views[-1].since and not self._is_owed
 
     def show(self) -> str:
         """The shared text, to be sent now as the next `version`."""
         self.version += 1
+        self._is_owed = False
         text = self.shared.text
         self._views.append(View(self.version, text, ()))
         while len(self._views) > 1 and (
@@ -82,9 +84,9 @@ class SimpleClient:
         code = shared_form(code)
         return self.shared.edit((Edit(0, 0, code),)) if code else b""
 
-    def forget_views(self) -> None:
+    def refuse(self) -> None:
         """What the client has written is not taken: it is to be shown the shared text, as a new version."""
-        self._views.clear()
+        self._is_owed = True
 
     def move_cursor(self, cursor_position: int, *, own: bool) -> None:
         """The caret, in UTF-16 units of the text that the client has just written (`own`), or was sent last."""

@@ -59,6 +59,8 @@ class SimpleTalk:
         attachment = self._floor.attach(seat, document)
         attachment.simple = SimpleClient(seat.member.client_id)
         attachment.participant_id = seat.participant_id
+        if attachment.may_write:  # before anybody sees the id and uses it for a caret
+            document.shared.claim(seat.member.client_id, attachment.author)
         effects = document.answer(attachment, EMPTY_STATE_VECTOR)
         if message.code and attachment.may_write and document.shared.is_empty:
             self._documents.check_size(message.code)
@@ -74,7 +76,7 @@ class SimpleTalk:
         effects: list[RoomEffect] = []
         if isinstance(message, CodeUpdate):
             if not attachment.may_write:
-                attachment.simple.forget_views()
+                attachment.simple.refuse()
                 denied = self._error(seat, "not-allowed", "You may read this document, not change it.")
                 return denied + self._floor.spread(now)
             self._documents.check_size(message.code)

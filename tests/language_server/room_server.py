@@ -18,7 +18,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from pair_ls.crdt.schema import ClientId
-from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
+from pair_ls.room.effects import CloseConnection, HearAgain, LoadDocument, Persist, RoomEffect, Send, SendText
 from pair_ls.room.ids import ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.member import Framing, Member
 from pair_ls.room.role import Role
@@ -147,6 +147,9 @@ class RoomServer:
                 case CloseConnection(connection, code, reason):
                     if connection in self._sockets:
                         self._in_background(self._sockets[connection].close(code, reason))
+                case HearAgain(connection, message):
+                    assert isinstance(message, bytes)
+                    self._carry_out(self.room.receive(connection, message, self._now()))
         self._arm()
 
     def _send(self, connections: Sequence[ConnectionId], data: bytes | str) -> None:

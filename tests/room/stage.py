@@ -16,7 +16,16 @@ from pair_ls.crdt.schema import ClientId
 from pair_ls.crdt.shared_text import SharedText
 from pair_ls.errors import MissingUpdates
 from pair_ls.room import effects as told
-from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, ReplicaEffect, RoomEffect, Send, SendText
+from pair_ls.room.effects import (
+    CloseConnection,
+    HearAgain,
+    LoadDocument,
+    Persist,
+    ReplicaEffect,
+    RoomEffect,
+    Send,
+    SendText,
+)
 from pair_ls.room.ids import ANONYMOUS, INDEX, MAIN, ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.limits import DEFAULT_LIMITS, RoomLimits
 from pair_ls.room.member import Framing, Member
@@ -89,6 +98,15 @@ class Hub:
                     self.closed.setdefault(connection, (code, reason))
                     self.frames.pop(connection, None)
                     self.do(self.room.leave(connection, self.now))
+                case HearAgain(connection, message):
+                    self.hear(connection, message)
+
+    def hear(self, connection: ConnectionId, message: bytes | str) -> None:
+        """One message of a connection."""
+        if isinstance(message, str):
+            self.do(self.room.receive_text(connection, message, self.now))
+        else:
+            self.do(self.room.receive(connection, message, self.now))
 
     def commit(self, count: int | None = None) -> None:
         """The first `count` of the queue become durable, in one transaction."""
@@ -190,10 +208,7 @@ class Client:
         frame = self.outbox[index]
         if not keep:
             del self.outbox[index]
-        if isinstance(frame, str):
-            self.hub.do(self.hub.room.receive_text(self.connection, frame, self.hub.now))
-        else:
-            self.hub.do(self.hub.room.receive(self.connection, frame, self.hub.now))
+        self.hub.hear(self.connection, frame)
 
     def read(self, index: int = 0, *, keep: bool = False) -> None:
         """Lets one frame arrive here."""

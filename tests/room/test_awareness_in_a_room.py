@@ -241,6 +241,7 @@ def test_a_state_that_is_too_large_or_malformed_closes_its_sender() -> None:
         encode_awareness([AwarenessEntry(7, 1, {"x": "y" * 5000})]),
         b"\x01\x07\x01\x03[1]",
         b"\x01\x07\x01\x02{\xff",
+        b"\x01\x07\x01\x0b" + b'{"x":1e999}',
         b"\xff\xff\xff\xff\x0f",
     ):
         hub = Hub()
@@ -272,3 +273,41 @@ def test_a_stock_client_that_is_alone_hears_something_often_enough_to_stay_conne
         bob.set_awareness({"user": {"name": "Bob"}, "cursor": None})
         settle(hub, bob)
         assert len(bob.listened) == heard
+
+
+def test_a_state_as_large_as_it_may_be_reaches_every_replica() -> None:
+    hub = Hub()
+    ann, bob, eve = Editor(hub, "p:ann"), Editor(hub, "p:bob"), Stock(hub, "p:eve", Role.VIEWER)
+    room_of(ann, bob, eve)
+    largest = {"x": "y" * (RoomLimits().awareness_bytes - len('{"x":""}'))}
+    eve.set_awareness(largest)
+    settle(hub, ann, bob, eve)
+    for editor in (ann, bob):
+        assert editor.is_connected
+        assert [state["x"] for state in states_seen_by(editor)] == [largest["x"]]
+
+
+def test_more_participants_than_one_message_may_name_are_all_seen_to_come_and_to_go() -> None:
+    hub = Hub()
+    hub.create_main()
+    crowd = [Stock(hub, f"p:{number}", name=str(number)) for number in range(300)]
+    for one in crowd:
+        one.is_listening = True
+        one.connect()
+        one.set_awareness({"cursor": None})
+        while one.outbox:
+            one.send()
+        while hub.loads:
+            hub.load()
+    hub.tick(1.0)
+    ann, bob = Editor(hub, "p:ann"), Stock(hub, "p:bob")
+    for client in (ann, bob):
+        client.connect()
+    ann.open()
+    settle(hub, ann, bob)
+    assert len(states_seen_by(ann)) == len(bob.names()) == 300
+    for one in crowd:
+        one.disconnect()
+    settle(hub, ann, bob)
+    assert ann.is_connected
+    assert not states_seen_by(ann) and not bob.names()

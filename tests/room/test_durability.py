@@ -2,15 +2,17 @@
 
 import pytest
 
+from pair_ls.crdt.shared_text import SharedText
 from pair_ls.errors import Poisoned
 from pair_ls.room import room_document
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import NoticeReceived, Persist, ResetDocument, Send
-from pair_ls.room.ids import MAIN, DocumentId
+from pair_ls.room.ids import MAIN, DocumentId, ParticipantId
 from pair_ls.room.limits import RoomLimits
-from pair_ls.room.messages import Acknowledged, SyncStep2, Update, decode, decode_frame
+from pair_ls.room.messages import Acknowledged, SyncStep1, SyncStep2, Update, decode, decode_frame
 from pair_ls.room.room import Room
-from tests.room.stage import ROOM, Client, Editor, Hub, Simple, Stock, settle
+from pair_ls.room.room_index import Writer
+from tests.room.stage import ROOM, Client, Editor, Hub, Simple, Stock, client_id, settle
 
 
 def pair() -> tuple[Hub, Editor, Editor]:
@@ -67,6 +69,49 @@ def test_a_late_joiner_waits_for_the_commit_of_what_it_would_be_shown() -> None:
     assert late.text == "not yet safe "
     settle(hub, ann, bob, late)
     assert late.text == bob.text() == "even later not yet safe "
+
+
+def test_who_asks_again_and_again_before_the_commit_is_answered_once() -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "é😀 ")
+    settle(hub, ann, bob)
+    eve = Stock(hub)
+    eve.connect()
+    settle(hub, eve)
+    ann.type(0, "not yet ")
+    deliver(ann)
+    eve.is_listening = True
+    for _ in range(300):
+        eve.say(SyncStep1(b"\x01\x01\x00"))
+    deliver(eve)
+    hub.commit()
+    read(eve)
+    (answer,) = [message for message in map(decode, eve.listened) if isinstance(message, SyncStep2)]
+    fresh = SharedText(client_id())
+    fresh.merge(answer.update)
+    assert fresh.text == "not yet é😀 "
+
+
+def test_answers_that_would_take_too_much_space_wait_for_those_before_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_document, "_MOST_HELD_BYTES", 1)
+    hub, ann, bob = pair()
+    joiners = [Stock(hub) for _ in range(4)]
+    for joiner in joiners:
+        ann.type(0, "é")
+        deliver(ann)
+        joiner.connect()
+        deliver(joiner)
+    synced = []
+    for _ in joiners:
+        ann.type(0, "later ")  # typing on must not starve them
+        deliver(ann)
+        hub.commit(4)
+        read(*joiners)
+        synced.append(sum(joiner.is_synced for joiner in joiners))
+        assert all(joiner.text in ("", hub.stored_text()) for joiner in joiners), "what is not durable is not shown"
+    assert synced[0] == 1
+    settle(hub, ann, bob, *joiners)
+    assert all(joiner.is_synced and joiner.text == bob.text() for joiner in joiners)
 
 
 def test_while_the_store_takes_nothing_a_late_joiner_is_shown_what_is_in_it() -> None:
@@ -439,3 +484,39 @@ def test_the_store_is_given_every_update_with_its_author() -> None:
     fresh = Stock(hub)
     fresh.take(b"\x00\x02" + bytes([len(update)]) + update)
     assert fresh.text == "b" and decode(b"\x00\x02" + bytes([len(update)]) + update) == Update(update)
+
+
+def test_a_main_document_made_anew_does_not_take_old_commits_for_its_own() -> None:
+    hub, ann, _ = pair()
+    for _ in range(5):
+        ann.type(0, "é")
+        settle(hub, ann)
+    ann.type(0, "OLD")
+    deliver(ann)
+    hub.do(hub.room.delete_document(MAIN, hub.now, writer=Writer(ParticipantId("p:own"), client_id())))
+    bob, eve = Stock(hub, "p:bob", acknowledges=True), Stock(hub, "p:eve")
+    for client in (bob, eve):
+        client.connect()
+        deliver(client)
+    while hub.loads:
+        hub.load()
+    read(bob, eve)
+    bob.type(0, "NEW")
+    deliver(bob)
+    hub.commit(1)
+    read(bob, eve)
+    assert "NEW" not in eve.text and bob.acknowledged == 1, "its step 2 only"
+    settle(hub, bob, eve)
+    assert eve.text == bob.text == hub.stored_text()
+    assert sorted(eve.text) == sorted("NEWOLDééééé")
+
+
+def test_a_deleted_document_leaves_when_all_of_it_is_stored() -> None:
+    hub, ann, bob = pair()
+    ann.type(0, "last words")
+    deliver(ann)
+    hub.do(hub.room.delete_document(MAIN, hub.now, writer=Writer(ParticipantId("p:own"), client_id())))
+    assert not hub.room.is_idle
+    settle(hub, ann, bob)
+    assert hub.stored_text() == "last words"
+    assert hub.room.unused() == [MAIN] and hub.room.unload(MAIN)

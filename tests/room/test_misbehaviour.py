@@ -4,15 +4,16 @@ import random
 
 import pytest
 
-from pair_ls.crdt.encoding import write_var_uint
+from pair_ls.crdt.encoding import write_var_string, write_var_uint
 from pair_ls.crdt.update_guard import CheckedUpdate
 from pair_ls.errors import Poisoned
 from pair_ls.room.close_codes import CloseCode
-from pair_ls.room.effects import Disconnect, NoticeReceived, ResetDocument
+from pair_ls.room.effects import Disconnect, NoticeReceived, RequestAnswered, ResetDocument
 from pair_ls.room.ids import INDEX, MAIN
 from pair_ls.room.limits import RoomLimits
 from pair_ls.room.messages import (
     Acknowledged,
+    AwarenessUpdate,
     Notice,
     Request,
     SyncStep1,
@@ -22,8 +23,9 @@ from pair_ls.room.messages import (
     encode,
     encode_frame,
 )
+from pair_ls.room.role import Role
 from pair_ls.text import Edit
-from tests.room.stage import Client, Editor, Hub, Stock, settle
+from tests.room.stage import Client, Editor, Hub, Simple, Stock, settle
 
 
 def room_of(hub: Hub, *clients: Client) -> None:
@@ -336,3 +338,35 @@ def test_an_edit_outside_the_text_is_our_own_mistake() -> None:
     room_of(hub, ann)
     with pytest.raises(ValueError, match="outside the text"):
         ann.replica.edit(MAIN, (Edit(5, 5, "x"),), hub.now)
+
+
+HALF = b"\x01\x07\x01" + write_var_string('{"document":"\\ud800"}')
+
+
+def test_half_a_character_of_one_keeps_nobody_from_the_others() -> None:
+    hub = Hub()
+    ann, eve = Editor(hub, "p:ann"), Editor(hub, "p:eve", Role.VIEWER)
+    room_of(hub, ann, eve)
+    eve.outbox.append(encode_frame(INDEX, AwarenessUpdate(HALF)))
+    eve.send()
+    hub.tick(1.0)
+    ann.do(ann.replica.request("participants", {}, hub.now)[1])
+    sue = Simple(hub, "sue")
+    sue.connect()
+    settle(hub, ann, eve, sue)
+    (answer,) = ann.heard(RequestAnswered)
+    assert [person["participantId"] for person in answer.result["participants"]][:2] == ["p:ann", "p:eve"]
+    assert sue.types()[0] == "room_state"
+
+
+def test_half_a_character_in_a_seed_that_waits_for_a_load_keeps_nobody_out() -> None:
+    hub = Hub()
+    hub.create_main()
+    hub.restart()
+    ann, eve = Stock(hub, "p:ann"), Editor(hub, "p:eve")
+    for client in (ann, eve):
+        client.connect()
+    body = '{"method":"seedDocument","params":{"documentId":"main","text":"a\\ud800"}}'
+    eve.outbox.append(b"\0\x66\x01" + write_var_string(body))
+    settle(hub, ann, eve)
+    assert ann.is_synced and ann.text == "a\ufffd"

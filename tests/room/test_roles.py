@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
+from pair_ls.crdt.awareness import AwarenessEntry, encode_awareness
 from pair_ls.crdt.encoding import write_var_uint
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.effects import NoticeReceived, RequestAnswered, ResetDocument, RoleChanged
-from pair_ls.room.ids import MAIN, ParticipantId
-from pair_ls.room.messages import SyncStep2, Update
+from pair_ls.room.ids import INDEX, MAIN, ParticipantId
+from pair_ls.room.messages import AwarenessUpdate, SyncStep2, Update, encode_frame
 from pair_ls.room.role import Role
 from tests.room.stage import Client, Editor, Hub, Simple, Stock, settle
 
@@ -97,6 +100,44 @@ def test_a_simple_viewer_is_told_and_shown_the_text_again() -> None:
     assert sue.types()[-2:] == ["error", "code_update"]
     assert sue.heard[-2]["data"]["code"] == "not-allowed"
     assert sue.code == ann.text() == "x = 1  # é😀\n"
+
+
+def test_a_simple_viewer_may_type_on_and_move_its_caret_before_it_is_shown_the_text_again() -> None:
+    hub = Hub()
+    ann, sue = Editor(hub, "p:ann"), Simple(hub, "sue", Role.VIEWER, names_versions=True)
+    room_with(ann, sue)
+    for text in ("n", "o", " "):
+        sue.type(0, text)
+    sue.say("cursor_update", cursorPosition=3)
+    settle(hub, ann, sue)
+    assert sue.closed is None
+    assert sue.code == ann.text() == "x = 1  # é😀\n"
+    sue.type(0, "no ")
+    sue.send()
+    hub.do(hub.room.set_role(ParticipantId("sue"), Role.EDITOR, hub.now))
+    sue.type(0, "y ")
+    sue.send()
+    settle(hub, ann, sue)
+    assert sue.closed is None and sue.code == ann.text()
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
+def test_nobody_takes_the_client_id_of_a_simple_client(role: Role) -> None:
+    hub = Hub()
+    hub.create_main()
+    sue, eve = Simple(hub, "sue"), Editor(hub, "p:eve", role)
+    for client in (sue, eve):
+        client.connect()
+    eve.open("main.py")
+    settle(hub, sue, eve)
+    (stolen,) = [i for i, state in eve.replica.awareness_states(INDEX).items() if state["user"]["name"] == "sue"]
+    claim = encode_awareness([AwarenessEntry(stolen, 9, {"a": 1})])
+    eve.outbox.append(encode_frame(MAIN, AwarenessUpdate(claim)))
+    settle(hub, sue, eve)
+    assert eve.closed is not None and eve.closed[0] == CloseCode.NOT_ALLOWED
+    sue.type(0, "é")
+    settle(hub, sue)
+    assert sue.closed is None and hub.stored_text() == "é"
 
 
 def test_a_role_can_be_taken_and_given_back_while_connected() -> None:

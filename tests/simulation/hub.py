@@ -6,7 +6,7 @@ from functools import partial
 
 from pair_ls.crdt.schema import ClientId
 from pair_ls.crdt.shared_text import SharedText
-from pair_ls.room.effects import CloseConnection, LoadDocument, Persist, RoomEffect, Send, SendText
+from pair_ls.room.effects import CloseConnection, HearAgain, LoadDocument, Persist, RoomEffect, Send, SendText
 from pair_ls.room.ids import ConnectionId, DocumentId, ParticipantId, RoomId
 from pair_ls.room.member import Framing, Member
 from pair_ls.room.role import Role
@@ -80,6 +80,9 @@ class Hub:
                     self._commit_soon()
                 case LoadDocument(document_id):
                     self._later(0.002, partial(self._load, document_id))
+                case HearAgain(connection, message):
+                    assert isinstance(message, bytes)
+                    self._do(self.room.receive(connection, message, self._clock.now))
                 case CloseConnection(connection, code, reason):
                     raise AssertionError(f"the hub closed a connection: {code} {reason}")
                 case SendText():
