@@ -27,7 +27,8 @@ from pair_ls.language_server.folder.choices import Choices
 from pair_ls.language_server.folder.files import FileText, FolderFiles, Form, Stamp
 from pair_ls.language_server.folder.folder_lock import FolderLock
 from pair_ls.language_server.folder.host import FolderHost, FolderLink, FolderOptions
-from pair_ls.language_server.folder.records import Record, Records, digest_of
+from pair_ls.language_server.folder.records import Records, digest_of
+from pair_ls.language_server.folder.renames import Renames
 from pair_ls.language_server.folder.report import Report
 from pair_ls.language_server.folder.tree_changes import TreeChanges
 from pair_ls.language_server.folder.watching import changes
@@ -77,6 +78,7 @@ class SharedFolder:
         )
         self.refused: dict[str, str] = {}  # path -> why it is not in step, in a sentence
         self.tree = TreeChanges(self)
+        self.renames = Renames(self)
         self.host = host
         self.link = link
         self.is_ours = False  # this process keeps the files in step; else another one does
@@ -90,7 +92,6 @@ class SharedFolder:
         self._to_open: dict[DocumentId, None] = {}  # in the order of wanting; OPENING_AT_ONCE are on their way
         self._uncommitted: dict[DocumentId, tuple[str, str]] = {}  # path and text that are common once the hub has all
         self._seen: set[DocumentId] = set()  # whose files this process has found or made
-        self._renaming: dict[DocumentId, float] = {}  # by the editor here, until when to wait for it
         self._live: set[DocumentId] = set()  # came into being while we were here
         self._finished: set[DocumentId] = set()
         self._rest_at: dict[DocumentId, float] = {}
@@ -136,8 +137,8 @@ class SharedFolder:
             case DocumentTouched(document_id) | ResetDocument(document_id, _):
                 self.attend_to([document_id])
             case TextChanged(document_id, _):
-                self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
-                self._rest_at[document_id] = self._now() + REST_SECONDS
+                self._due.setdefault(document_id, self.now() + COALESCE_SECONDS)
+                self._rest_at[document_id] = self.now() + REST_SECONDS
                 self._something.set()
             case Acknowledged():
                 self._something.set()
@@ -151,7 +152,7 @@ class SharedFolder:
                 unknown.add(path)
             else:
                 is_open = self.host.is_open(document_id, path)
-                self._due.setdefault(document_id, self._now() + (EDITOR_SECONDS if is_open else 0))
+                self._due.setdefault(document_id, self.now() + (EDITOR_SECONDS if is_open else 0))
         self.tree.noticed(unknown)
         self._something.set()
 
@@ -164,7 +165,7 @@ class SharedFolder:
 
     def attend_in(self, document_id: DocumentId, seconds: float) -> None:
         """Something about it may have to be done after a while."""
-        self._due.setdefault(document_id, self._now() + seconds)
+        self._due.setdefault(document_id, self.now() + seconds)
         self._something.set()
 
     def editor_opens(self, path: str, text: str) -> None:
@@ -179,11 +180,10 @@ class SharedFolder:
         for document_id, entry in self.entries.items():
             if entry.path == old or entry.path.startswith(old + "/"):
                 path = new + entry.path[len(old) :]
-                self._renaming[document_id] = self._now() + EDITOR_SECONDS
+                self.renames.editor_renames(document_id, self.now() + EDITOR_SECONDS)
                 self.link.tell("renameDocument", {"documentId": document_id, "path": path})
         if is_done:
-            self.attend_to(self._renaming)
-            self._renaming.clear()
+            self.renames.editor_renamed()
 
     def keep_copy(self, path: str, data: bytes) -> None:
         """Two made a file of this path at once, and an editor has ours open: it goes on as "name (2).ext"."""
@@ -198,8 +198,14 @@ class SharedFolder:
     def attend_to(self, document_ids: Iterable[DocumentId]) -> None:
         """Something about these documents may have to be done."""
         for document_id in document_ids:
-            self._due[document_id] = self._now()
+            self._due[document_id] = self.now()
         self._something.set()
+
+    def attend_to_path(self, path: str) -> None:
+        """The file here is no other document's any more."""
+        document_id = self.by_key.get(path_key(path))
+        if document_id is not None:
+            self.attend_to([document_id])
 
     def share_all(self) -> None:
         """From now on files that come into being here are shared too."""
@@ -222,6 +228,7 @@ class SharedFolder:
     def set_common(self, document_id: DocumentId, path: str, text: str) -> None:
         """The disk has this text, and the room contains it; it counts once the hub has all of it."""
         self._seen.add(document_id)
+        self.records.lies_at(document_id, path)
         self._uncommitted[document_id] = (path, text)
         self._something.set()
 
@@ -323,7 +330,7 @@ class SharedFolder:
     async def _wait(self) -> None:
         """Until something is due."""
         times = [*self._due.values(), *self._rest_at.values(), self.tree.wake_at]
-        delay = min(times) - self._now()
+        delay = min(times) - self.now()
         if delay <= 0:
             await asyncio.sleep(0)
         else:
@@ -336,10 +343,12 @@ class SharedFolder:
 
     async def _work(self) -> None:
         await self._save_common()
-        now = self._now()
+        now = self.now()
         due = [document_id for document_id, at in self._due.items() if at <= now]
         for document_id in due[:OPENING_AT_ONCE]:
             self._due.pop(document_id, None)
+        if self.is_index_known and any(map(self.renames.is_elsewhere, due[:OPENING_AT_ONCE])):
+            await self.renames.follow()
         # Each document is one matter of its own; together they keep the disk's thread busy.
         await asyncio.gather(*map(self._attend_guarded, due[:OPENING_AT_ONCE]))
         self._show_progress()
@@ -375,12 +384,8 @@ class SharedFolder:
             if record is not None and self.is_index_known:
                 await self.tree.deleted_in_room(document_id, record)
             return
-        self._check(document_id, entry.path)
-        if (
-            record is not None
-            and record.path != entry.path
-            and not await self._follow_rename(document_id, record, entry)
-        ):
+        self.check(document_id, entry.path)
+        if self.renames.is_elsewhere(document_id) or not self._is_place_free(document_id, entry.path):
             return
         if self.host.is_open(document_id, entry.path):
             await self._look_at_open(document_id, entry.path)
@@ -405,18 +410,29 @@ class SharedFolder:
         while self._to_open and len(self._opening) < OPENING_AT_ONCE:
             self._open(self._to_open.popitem()[0])
 
-    def _check(self, document_id: DocumentId, path: str) -> None:
+    def check(self, document_id: DocumentId, path: str) -> None:
         """Raises PathRefused for a path that may not be a file here (yet)."""
         check_path(path)
         twin = self.by_key.get(path_key(path), document_id)
         if twin != document_id:
             raise PathRefused(f"{path} and {self.entries[twin].path} are one file on some machines; the first is kept.")
 
+    def _is_place_free(self, document_id: DocumentId, path: str) -> bool:
+        """Not while the file that lies there is another document's: it waits to be moved or deleted. Raises PathRefused
+        if a person has to act.
+        """
+        owner = self.records.owner(path)
+        if owner is None or owner == document_id:
+            return True
+        if owner in self.entries and not self.host.is_open(document_id, path):
+            raise PathRefused(f"{path} waits: the file there is called {self.entries[owner].path} in the room now.")
+        return False
+
     async def _meet(self, document_id: DocumentId, path: str) -> None:
         """A document and its file, none of them in an editor."""
         file, base = await self.on_disk(self._look, document_id, path)
         shared = self.link.shared_text(document_id)
-        if shared is None or self.host.is_open(document_id, path):
+        if shared is None or self._path_of(document_id) != path or self.host.is_open(document_id, path):
             self.attend_to([document_id])
             return
         mine, room = (None, shared.text) if file is None else (file.text, shared.text)
@@ -446,7 +462,7 @@ class SharedFolder:
                 return
             self.edit(document_id, room, text)
         if file is None or text != file.text:
-            if not self._may_write(document_id, path):
+            if not self.may_write(document_id, path):
                 return
             if not await self.on_disk(self._write, path, text, file, loses_mine):
                 self.attend_to([document_id])  # it changed again in this moment
@@ -454,10 +470,10 @@ class SharedFolder:
         self.refused.pop(path, None)
         self.choices.forget(document_id)
         self.set_common(document_id, path, text)
-        self._rest_at.setdefault(document_id, self._now())
+        self._rest_at.setdefault(document_id, self.now())
         shared = self.link.shared_text(document_id)
         if shared is not None and shared.text != text:
-            self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
+            self._due.setdefault(document_id, self.now() + COALESCE_SECONDS)
 
     def _may_edit(self) -> bool:
         role = self.link.replica.role
@@ -467,7 +483,7 @@ class SharedFolder:
         shared = self.link.shared_text(document_id)
         return shared is not None and shared.document.is_empty
 
-    def _may_write(self, document_id: DocumentId, path: str) -> bool:
+    def may_write(self, document_id: DocumentId, path: str) -> bool:
         """Whether the others' text may be written there; asks, if that makes this machine run things."""
         if not runs_things(path) or self.choices.is_allowed(path):
             return True
@@ -515,40 +531,12 @@ class SharedFolder:
         record = self.records.get(document_id)
         return record is not None and record.digest == digest_of(text)
 
-    # ---- renames ----
-
-    async def _follow_rename(self, document_id: DocumentId, record: Record, entry: DocumentEntry) -> bool:
-        """Somebody renamed the document: the file follows. Whether it is where the index says now."""
-        if self._renaming.get(document_id, 0.0) > self._now():
-            self._due[document_id] = self._renaming[document_id]
-            return False
-        if not self._may_write(document_id, entry.path):
-            return False
-        if self.host.is_open_at(record.path) and not await self.host.rename_open(record.path, entry.path):
-            self.refuse(
-                entry.path, f"{record.path} is called {entry.path} in the room now; the file follows when you close it."
-            )
-            return False
-        try:
-            await self.on_disk(self._rename, record.path, entry.path)
-        except FileNotFoundError:
-            pass  # the editor has moved it, or it is gone
-        await self.on_disk(self.records.moved, document_id, entry.path)
+    async def moved(self, document_id: DocumentId, path: str) -> None:
+        """Its file is there now."""
         waiting = self._uncommitted.get(document_id)
         if waiting is not None:
-            self._uncommitted[document_id] = (entry.path, waiting[1])
-        self.refused.pop(entry.path, None)
-        return True
-
-    def _rename(self, old: str, new: str) -> None:
-        try:
-            self.files.rename(old, new)
-        except FileExistsError:
-            occupant = self.files.read_bytes(new)
-            if occupant is not None:
-                self.records.back_up(new, occupant)
-            self.files.remove(new)
-            self.files.rename(old, new)
+            self._uncommitted[document_id] = (path, waiting[1])
+        await self.on_disk(self.records.moved, document_id, path)
 
     # ---- in the disk's thread ----
 
@@ -603,7 +591,7 @@ class SharedFolder:
 
     def _rest(self) -> None:
         """Texts that were looked at and do not change need no memory."""
-        now = self._now()
+        now = self.now()
         for document_id, at in list(self._rest_at.items()):
             if at > now or document_id in self._uncommitted or document_id in self._due:
                 continue
@@ -635,7 +623,8 @@ class SharedFolder:
         if left == 0:
             self._progress_total = 0
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """The loop's time."""
         return asyncio.get_running_loop().time()
 
 

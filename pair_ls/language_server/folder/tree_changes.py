@@ -147,16 +147,19 @@ class TreeChanges:
         noticed, self._noticed = self._noticed, set()
         is_walk = self._walks and (self._must_walk or noticed)
         self._must_walk = False
+
         # A file that keeps its name although its document has another one (refused, or open) is not a new one.
-        known = folder.by_key.keys() | {path_key(record.path) for _, record in folder.records}
+        def is_known(path: str) -> bool:
+            return path_key(path) in folder.by_key or folder.records.owner(path) is not None
+
         if not is_walk:
             there = await folder.on_disk(lambda: [path for path in noticed if folder.files.stamp(path) is not None])
-            return sorted(path for path in there if path_key(path) not in known) if self._vanished else []
+            return sorted(path for path in there if not is_known(path)) if self._vanished else []
         tree = await folder.on_disk(lambda: walk(folder.folder.path, max_bytes=folder.options.max_bytes))
         for path, why in tree.refused.items():
-            if path_key(path) not in known:
+            if not is_known(path):
                 folder.refuse(path, why)
-        return [path for path in tree.paths if path_key(path) not in known]
+        return [path for path in tree.paths if not is_known(path)]
 
     async def _moves(self, missing: Mapping[DocumentId, str], came: Sequence[str]) -> dict[DocumentId, str]:
         folder = self._folder
@@ -171,7 +174,7 @@ class TreeChanges:
         """A file was moved here: so is the document. If the path was taken meanwhile, the file follows again."""
         folder = self._folder
         await folder.link.request("renameDocument", {"documentId": document_id, "path": path})
-        await folder.on_disk(folder.records.moved, document_id, path)
+        await folder.moved(document_id, path)
         folder.attend_to([document_id])
 
     async def _delete_in_room(
@@ -272,7 +275,7 @@ class TreeChanges:
         if path not in tree.paths:  # ours is one that is not shared
             folder.choices.ask_side(document_id, path)
             return
-        free = await self._free_path(path)
+        free = await self.free_path(path)
         await folder.on_disk(folder.files.rename, path, free)
         self._new_here.discard(document_id)
         folder.host.warn(f"pair-ls: somebody else made {path} at the same time; yours is {free} now. [created-twice]")
@@ -285,7 +288,7 @@ class TreeChanges:
     async def keep_copy(self, path: str, data: bytes) -> None:
         """As `keep_both`, for a file that is open: it stays where it is and takes the room's text."""
         folder = self._folder
-        free = await self._free_path(path)
+        free = await self.free_path(path)
         await folder.on_disk(folder.files.write_bytes, free, data)
         folder.host.warn(
             f"pair-ls: somebody else made {path} at the same time; your editor shows theirs, and yours is {free} now."
@@ -296,7 +299,7 @@ class TreeChanges:
         except (PairError, TimeoutError):
             self.noticed([free])
 
-    async def _free_path(self, path: str) -> str:
+    async def free_path(self, path: str) -> str:
         """ "name (2).ext" and so on: taken neither in the room nor here."""
         folder = self._folder
         taken = [entry.path for entry in folder.entries.values()]
@@ -349,6 +352,7 @@ class TreeChanges:
             return
         is_kept = await folder.on_disk(self._remove, document_id, record)
         folder.refused.pop(record.path, None)
+        folder.attend_to_path(record.path)
         if is_kept:
             folder.host.warn(
                 f"pair-ls: {record.path} was deleted from the room, but it was changed here, so your file stays."
