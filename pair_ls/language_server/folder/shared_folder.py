@@ -54,6 +54,8 @@ EDITOR_SECONDS = 1.5
 """
 REST_SECONDS = 30.0
 """A text that did not change for so long is not kept in memory."""
+LOCK_SECONDS = 2.0
+"""So often the folder is tried to be taken over."""
 OPENING_AT_ONCE = 64
 MANY = 20
 """So many files do not vanish without a question."""
@@ -300,14 +302,16 @@ class SharedFolder:
     async def _run(self) -> None:
         while not self._lock.acquire():
             await self._save_common()
-            await asyncio.sleep(2.0)
-        self.is_ours = True
+            await asyncio.sleep(LOCK_SECONDS)
         await self.on_disk(self._prepare)
+        for document_id, (path, _) in self._uncommitted.items():
+            self.records.lies_at(document_id, path)
+        self.is_ours = True
         loop = asyncio.get_running_loop()
         if self.options.watches:
             self._tasks.append(loop.create_task(self._watch(), name="folder watch"))
             await self._watches.wait()  # what happens while we look for the first time must not go unnoticed
-        self.attend_to(self.entries)
+        self.attend_to([*self.entries, *(i for i, _ in self.records if i not in self.entries)])
         self.tree.begin()
         while True:
             await self._wait()
@@ -320,6 +324,7 @@ class SharedFolder:
     def _prepare(self) -> None:
         (self.folder.path / FOLDER_NAME / "temporary").mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files.clear_temporary()
+        self.records.load()  # whoever had the folder until now has written others since we began
 
     async def _watch(self) -> None:
         async for paths in changes(self.folder.path, self.files, self.tree.paths_to_look_at):
