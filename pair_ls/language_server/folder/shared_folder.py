@@ -54,6 +54,7 @@ EDITOR_SECONDS = 1.5
 """
 REST_SECONDS = 30.0
 """A text that did not change for so long is not kept in memory."""
+LEAST_SECONDS = 0.003
 LOCK_SECONDS = 2.0
 """So often the folder is tried to be taken over."""
 OPENING_AT_ONCE = 64
@@ -333,18 +334,22 @@ class SharedFolder:
                 self.disk_changed(paths)
 
     async def _wait(self) -> None:
-        """Until something is due."""
-        times = [*self._due.values(), *self._rest_at.values(), self.tree.wake_at]
-        delay = min(times) - self.now()
-        if delay <= 0:
-            await asyncio.sleep(0)
-        else:
+        """Until something is due. Never not at all: whatever goes wrong, waiting does not take the machine."""
+        await asyncio.sleep(LEAST_SECONDS)
+        delay = self._wake_at() - self.now()
+        if delay > 0:
             try:
                 async with asyncio.timeout(None if delay == float("inf") else delay):
                     await self._something.wait()
             except TimeoutError:
                 pass
         self._something.clear()
+
+    def _wake_at(self) -> float:
+        """When something can be done. What waits for the hub is no matter of time: its answer wakes us."""
+        rests = (at for i, at in self._rest_at.items() if i not in self._uncommitted and i not in self._due)
+        tree = self.tree.wake_at if self.is_index_known else float("inf")
+        return min(tree, *self._due.values(), *rests, float("inf"))
 
     async def _work(self) -> None:
         await self._save_common()

@@ -1,12 +1,13 @@
-"""What keeps a folder and its room in step: it takes over, rests, goes on after trouble, and lets go what is deleted."""
+"""What keeps a folder and its room in step: it takes over, rests, survives trouble, lets go what is deleted."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from pair_ls.language_server.folder import shared_folder as module
 from tests.language_server.folder.in_step import ask_hub, disk_has, has_in_common, share, shared_folder
-from tests.language_server.inside import EditorInside, joined
+from tests.language_server.inside import EditorInside, bound, joined, state_of
 from tests.language_server.room_server import RoomServer
 from tests.support.json_rpc import until
 
@@ -33,3 +34,54 @@ async def test_editor_that_takes_over_a_folder_knows_what_the_one_before_did(
         await disk_has(folder, after)
         assert {path: hub.text(path) for path in hub.paths()} == after
         assert not second.said()
+
+
+def turns_of(editor: EditorInside, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When the folder's worker had a turn, from now on."""
+    shared, turns = shared_folder(editor), list[float]()
+    save_common = shared._save_common
+
+    async def counted() -> None:
+        turns.append(shared.now())
+        await save_common()
+
+    monkeypatch.setattr(shared, "_save_common", counted)
+    return turns
+
+
+async def test_folder_rests_while_the_room_is_not_known(
+    tmp_path: Path, hub: RoomServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hub.stop()
+    folder = joined(tmp_path / "ada", hub.url)
+    async with EditorInside(folder) as ada:
+        await state_of(ada, "offline")
+        shared = shared_folder(ada)
+        await until(lambda: shared.is_ours, what="the folder is ada's")
+        shared.disk_changed(["new.txt"])
+        await until(lambda: shared.tree.wake_at < shared.now(), what="the new file would be looked at")
+        turns = turns_of(ada, monkeypatch)
+        await asyncio.sleep(0.3)
+        assert len(turns) < 10
+
+
+async def test_folder_rests_while_the_hub_has_not_all_of_it(
+    hub: RoomServer, ada: EditorInside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REST_SECONDS", 0.1)
+    ada.open("x.txt", "1\n")
+    await bound(ada, "x.txt")
+    ada.save("x.txt")
+    await has_in_common(ada, "x.txt")
+    await hub.stop()
+    await state_of(ada, "offline")
+    ada.append("x.txt", "2\n")
+    ada.save("x.txt")
+    shared = shared_folder(ada)
+    [document_id] = shared.entries
+    await until(lambda: document_id in shared._uncommitted, what="it waits for the hub")
+    shared._rest_at[document_id] = shared.now()
+    turns = turns_of(ada, monkeypatch)
+    await asyncio.sleep(0.3)
+    await hub.start()
+    assert len(turns) < 10
