@@ -15,14 +15,14 @@ and using it.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from pair_ls.crdt.shared_map import DocumentEntry
 from pair_ls.editor.join_policy import Agreed, Ask, Missing, OnConflict, decide
 from pair_ls.editor.safe_path import check_path, path_key, runs_things
-from pair_ls.errors import PairError, PathRefused, TextRefused
+from pair_ls.errors import PairError, PathRefused, TextRefused, places
 from pair_ls.language_server.folder.choices import Choices
 from pair_ls.language_server.folder.files import FileText, FolderFiles, Form, Stamp
 from pair_ls.language_server.folder.folder_lock import FolderLock
@@ -109,8 +109,7 @@ class SharedFolder:
 
     def start(self) -> None:
         """Take the folder, if no other process has it."""
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._run(), name="shared folder")]
+        self._start(self._run(), "shared folder")
 
     async def stop(self) -> None:
         """Leave everything as it is."""
@@ -128,7 +127,7 @@ class SharedFolder:
     def connected(self) -> None:
         """The hub is there (again)."""
         if self._tasks:
-            self._tasks.append(asyncio.get_running_loop().create_task(self._learn_index(), name="index of the room"))
+            self._start(self._learn_index(), "index of the room")
 
     def room_effect(self, effect: ReplicaEffect) -> None:
         """The replica says what changed."""
@@ -190,8 +189,7 @@ class SharedFolder:
 
     def keep_copy(self, path: str, data: bytes) -> None:
         """Two made a file of this path at once, and an editor has ours open: it goes on as "name (2).ext"."""
-        task = asyncio.get_running_loop().create_task(self.tree.keep_copy(path, data), name="second file of a name")
-        self._tasks.append(task)
+        self._start(self.tree.keep_copy(path, data), "second file of a name")
 
     def forget(self, document_id: DocumentId) -> None:
         """What was common is not any more."""
@@ -298,6 +296,17 @@ class SharedFolder:
         """Run in the disk's thread, in the order of the calls. Arguments are passed on as they are, hence Any."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, function, *arguments)
 
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.append(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s ended by a bug\n%s", task.get_name(), "\n".join(places(error)))
+
     # ---- the worker ----
 
     async def _run(self) -> None:
@@ -308,9 +317,8 @@ class SharedFolder:
         for document_id, (path, _) in self._uncommitted.items():
             self.records.lies_at(document_id, path)
         self.is_ours = True
-        loop = asyncio.get_running_loop()
         if self.options.watches:
-            self._tasks.append(loop.create_task(self._watch(), name="folder watch"))
+            self._start(self._watch(), "folder watch")
             await self._watches.wait()  # what happens while we look for the first time must not go unnoticed
         self.attend_to([*self.entries, *(i for i, _ in self.records if i not in self.entries)])
         self.tree.begin()

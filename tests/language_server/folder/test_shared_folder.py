@@ -85,3 +85,16 @@ async def test_folder_rests_while_the_hub_has_not_all_of_it(
     await asyncio.sleep(0.3)
     await hub.start()
     assert len(turns) < 10
+
+
+async def test_coming_back_again_and_again_leaves_no_tasks_behind(hub: RoomServer, ada: EditorInside) -> None:
+    await state_of(ada, "connected")
+    shared = shared_folder(ada)
+    await until(lambda: shared.is_index_known, what="the index is known")
+    before = len(shared._tasks)
+    for _ in range(3):
+        await hub.stop()
+        await state_of(ada, "offline")
+        await hub.start()
+        await state_of(ada, "connected")
+    await until(lambda: len(shared._tasks) <= before, what="only those that go on are left")
