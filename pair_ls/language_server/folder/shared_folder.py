@@ -55,6 +55,8 @@ EDITOR_SECONDS = 1.5
 REST_SECONDS = 30.0
 """A text that did not change for so long is not kept in memory."""
 LEAST_SECONDS = 0.003
+TROUBLE_SECONDS = 2.0
+"""After so long it is tried again what the disk did not let happen."""
 LOCK_SECONDS = 2.0
 """So often the folder is tried to be taken over."""
 OPENING_AT_ONCE = 64
@@ -73,6 +75,8 @@ class SharedFolder:
     def __init__(self, folder: JoinedFolder, link: FolderLink, host: FolderHost, options: FolderOptions) -> None:
         self.folder = folder
         self.options = options
+        self.host = host
+        self.link = link
         own = folder.path / FOLDER_NAME
         self.records = Records(folder.path, folder.address.room_id)
         self.files = FolderFiles(folder.path, temporary=own / "temporary", max_bytes=options.max_bytes)
@@ -82,8 +86,6 @@ class SharedFolder:
         self.refused: dict[str, str] = {}  # path -> why it is not in step, in a sentence
         self.tree = TreeChanges(self)
         self.renames = Renames(self)
-        self.host = host
-        self.link = link
         self.is_ours = False  # this process keeps the files in step; else another one does
         self.entries: dict[DocumentId, DocumentEntry] = {}
         self.by_key: dict[str, DocumentId] = {}
@@ -94,6 +96,7 @@ class SharedFolder:
         self._opening: set[DocumentId] = set()
         self._to_open: dict[DocumentId, None] = {}  # in the order of wanting; OPENING_AT_ONCE are on their way
         self._uncommitted: dict[DocumentId, tuple[str, str]] = {}  # path and text that are common once the hub has all
+        self._save_again_at = 0.0
         self._seen: set[DocumentId] = set()  # whose files this process has found or made
         self._live: set[DocumentId] = set()  # came into being while we were here
         self._finished: set[DocumentId] = set()
@@ -115,9 +118,11 @@ class SharedFolder:
         """Leave everything as it is."""
         tasks, self._tasks = self._tasks, []
         self.choices.stop()
+        self.tree.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._save_again_at = 0.0
         await self._save_common()
         await asyncio.to_thread(self._disk.shutdown)
         self._lock.release()
@@ -200,6 +205,10 @@ class SharedFolder:
         """Something about these documents may have to be done."""
         for document_id in document_ids:
             self._due[document_id] = self.now()
+        self._something.set()
+
+    def wake(self) -> None:
+        """Let the worker look what is due."""
         self._something.set()
 
     def attend_to_path(self, path: str) -> None:
@@ -310,10 +319,9 @@ class SharedFolder:
     # ---- the worker ----
 
     async def _run(self) -> None:
-        while not self._lock.acquire():
+        while not await self._take_folder():
             await self._save_common()
             await asyncio.sleep(LOCK_SECONDS)
-        await self.on_disk(self._prepare)
         for document_id, (path, _) in self._uncommitted.items():
             self.records.lies_at(document_id, path)
         self.is_ours = True
@@ -327,8 +335,30 @@ class SharedFolder:
             self._is_working = True
             try:
                 await self._work()
+            except Exception as error:  # the edge of the task: the next turn may go better
+                self._trouble(error)
+                await asyncio.sleep(TROUBLE_SECONDS)
+            else:
+                self.refused.pop(FOLDER_NAME, None)
             finally:
                 self._is_working = False
+
+    async def _take_folder(self) -> bool:
+        try:
+            if not self._lock.acquire():
+                return False
+            await self.on_disk(self._prepare)
+        except OSError as error:
+            self._trouble(error)
+            return False
+        self.refused.pop(FOLDER_NAME, None)
+        return True
+
+    def _trouble(self, error: Exception) -> None:
+        """Not about one file: the folder as a whole could not be attended to."""
+        why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        log.error("a folder is not in step\n%s", "\n".join(places(error)))
+        self.refuse(FOLDER_NAME, f"The folder is not in step for now: {why}. It is tried again.")
 
     def _prepare(self) -> None:
         (self.folder.path / FOLDER_NAME / "temporary").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -357,7 +387,8 @@ class SharedFolder:
         """When something can be done. What waits for the hub is no matter of time: its answer wakes us."""
         rests = (at for i, at in self._rest_at.items() if i not in self._uncommitted and i not in self._due)
         tree = self.tree.wake_at if self.is_index_known else float("inf")
-        return min(tree, *self._due.values(), *rests, float("inf"))
+        saves = self._save_again_at if self._save_again_at > self.now() else float("inf")
+        return min(tree, saves, *self._due.values(), *rests, float("inf"))
 
     async def _work(self) -> None:
         await self._save_common()
@@ -365,10 +396,15 @@ class SharedFolder:
         due = [document_id for document_id, at in self._due.items() if at <= now]
         for document_id in due[:OPENING_AT_ONCE]:
             self._due.pop(document_id, None)
-        if self.is_index_known and any(map(self.renames.is_elsewhere, due[:OPENING_AT_ONCE])):
-            await self.renames.follow()
-        # Each document is one matter of its own; together they keep the disk's thread busy.
-        await asyncio.gather(*map(self._attend_guarded, due[:OPENING_AT_ONCE]))
+        try:
+            if self.is_index_known and any(map(self.renames.is_elsewhere, due[:OPENING_AT_ONCE])):
+                await self.renames.follow()
+            # Each document is one matter of its own; together they keep the disk's thread busy.
+            await asyncio.gather(*map(self._attend_guarded, due[:OPENING_AT_ONCE]))
+        except Exception:
+            for document_id in due[:OPENING_AT_ONCE]:
+                self.attend_in(document_id, TROUBLE_SECONDS)
+            raise
         self._show_progress()
         if len(due) > OPENING_AT_ONCE:
             self._something.set()
@@ -382,7 +418,10 @@ class SharedFolder:
         report = Report(os.getpid(), self.link.replica.unacknowledged(), self.waiting())
         if report != self._reported:
             self._reported = report
-            await self.on_disk(report.save, self.folder.path)
+            try:
+                await self.on_disk(report.save, self.folder.path)
+            except OSError as error:  # the next report says it all again
+                log.warning("the status of the folder could not be written: %s", error.strerror)
 
     async def _attend_guarded(self, document_id: DocumentId) -> None:
         path = self._path_of(document_id)
@@ -400,7 +439,7 @@ class SharedFolder:
         entry, record = self.entries.get(document_id), self.records.get(document_id)
         if entry is None:
             if record is not None and self.is_index_known:
-                await self.tree.deleted_in_room(document_id, record)
+                self.tree.gone_from_room([document_id])
             return
         self.check(document_id, entry.path)
         if self.renames.is_elsewhere(document_id) or not self._is_place_free(document_id, entry.path):
@@ -576,15 +615,24 @@ class SharedFolder:
     async def _save_common(self) -> None:
         """What the hub has acknowledged is common: a later meeting starts from there."""
         ready = [i for i in self._uncommitted if not self.link.replica.unacknowledged(i)]
-        if not ready:
+        if not ready or self.now() < self._save_again_at:
             return
         saved = [(i, *self._uncommitted.pop(i)) for i in ready]
-        await self.on_disk(self._save_all, saved)
+        for document_id, path, text in await self.on_disk(self._save_all, saved):
+            self._uncommitted.setdefault(document_id, (path, text))
+            self._save_again_at = self.now() + TROUBLE_SECONDS
         self.host.folder_changed()
 
-    def _save_all(self, saved: Sequence[tuple[DocumentId, str, str]]) -> None:
+    def _save_all(self, saved: Sequence[tuple[DocumentId, str, str]]) -> list[tuple[DocumentId, str, str]]:
+        """Those that could not be saved: they are not common yet."""
+        failed = []
         for document_id, path, text in saved:
-            self.records.save(document_id, text, path)
+            try:
+                self.records.save(document_id, text, path)
+            except OSError as error:
+                log.warning("what is common of %s could not be saved: %s", document_id, error.strerror)
+                failed.append((document_id, path, text))
+        return failed
 
     async def _learn_index(self) -> None:
         """The hub answers in order: behind this answer the index is known, even if it is empty."""

@@ -1,7 +1,9 @@
 """What keeps a folder and its room in step: it takes over, rests, survives trouble, lets go what is deleted."""
 
 import asyncio
+import errno
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,3 +100,54 @@ async def test_coming_back_again_and_again_leaves_no_tasks_behind(hub: RoomServe
         await hub.start()
         await state_of(ada, "connected")
     await until(lambda: len(shared._tasks) <= before, what="only those that go on are left")
+
+
+async def test_record_that_cannot_be_written_is_written_later(
+    tmp_path: Path, hub: RoomServer, ada: EditorInside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.1)
+    await share(ada, a="text of a\n")
+    folder = joined(tmp_path / "bob", hub.url)
+    async with EditorInside(folder) as bob:
+        await has_in_common(bob, "a.txt")
+        [document_id] = shared_folder(bob).entries
+        records, failures = shared_folder(bob).records, list[str]()
+        save = records.save
+
+        def full(*arguments: Any) -> None:
+            failures.append("save")
+            if len(failures) < 3:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            save(*arguments)
+
+        monkeypatch.setattr(records, "save", full)
+        ada.open("a.txt")
+        await bound(ada, "a.txt")
+        ada.append("a.txt", "more\n")
+        await disk_has(folder, {"a.txt": "text of a\nmore\n"})
+        await until(lambda: records.base(document_id) == "text of a\nmore\n", what="it is written down")
+
+
+async def test_trouble_with_the_folder_ends_nothing(
+    tmp_path: Path, hub: RoomServer, ada: EditorInside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.1)
+    await share(ada, a="text of a\n")
+    folder = joined(tmp_path / "bob", hub.url)
+    async with EditorInside(folder) as bob:
+        await has_in_common(bob, "a.txt")
+        shared, is_broken = shared_folder(bob), True
+        follow = shared.renames.follow
+
+        async def broken() -> None:
+            if is_broken:
+                raise OSError(errno.EIO, "Input/output error")
+            await follow()
+
+        monkeypatch.setattr(shared.renames, "follow", broken)
+        await ask_hub(ada, "renameDocument", "a.txt", path="b.txt")
+        await until(lambda: ".pair-ls" in shared.waiting(), what="the status says it")
+        assert "Input/output error" in shared.waiting()[".pair-ls"]
+        is_broken = False
+        await disk_has(folder, {"b.txt": "text of a\n"})
+        await until(lambda: not shared.waiting(), what="the status is good again")
