@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pair_ls.editor.safe_path import path_key
 from pair_ls.language_server.joined_folder import FOLDER_NAME, write_atomically
 from pair_ls.room.ids import DocumentId
 
@@ -46,8 +47,27 @@ class Records:
         self._bases = folder / FOLDER_NAME / "base" / room
         self._backups = folder / FOLDER_NAME / "backup"
         self._known: dict[DocumentId, Record] = {}
+        self._places: dict[DocumentId, str] = {}
+        self._owners: dict[str, DocumentId] = {}
         self._is_folder_made = False
-        self._load()
+        self.load()
+
+    def load(self) -> None:
+        """What the disk has, and nothing else: another process may have written it."""
+        self._known, self._places, self._owners = {}, {}, {}
+        if not self._bases.is_dir():
+            return
+        for file in self._bases.iterdir():
+            if file.name.startswith("."):  # left by a process that was killed while it wrote
+                file.unlink(missing_ok=True)
+                continue
+            try:
+                with file.open("rb") as opened:
+                    record = _record(opened.readline())
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            self._known[DocumentId(file.name)] = record
+            self.lies_at(DocumentId(file.name), record.path)
 
     def __iter__(self) -> Iterator[tuple[DocumentId, Record]]:
         return iter(list(self._known.items()))
@@ -58,6 +78,25 @@ class Records:
     def get(self, document_id: DocumentId) -> Record | None:
         """The record of a document, None if the folder never had it in common with the room."""
         return self._known.get(document_id)
+
+    def places(self) -> list[tuple[DocumentId, str]]:
+        """Where each document's file lies in this folder, whatever the room calls it."""
+        return list(self._places.items())
+
+    def place(self, document_id: DocumentId) -> str | None:
+        """Where its file lies; None if it has none here."""
+        return self._places.get(document_id)
+
+    def owner(self, path: str) -> DocumentId | None:
+        """Whose file lies at this path; None if it is no document's."""
+        return self._owners.get(path_key(path))
+
+    def lies_at(self, document_id: DocumentId, path: str) -> None:
+        """Its file is here now. Not kept on the disk: what is saved has the path in it."""
+        if self._places.get(document_id) != path:
+            self._leave(document_id)
+            self._places[document_id] = path
+            self._owners[path_key(path)] = document_id
 
     def base(self, document_id: DocumentId) -> str | None:
         """The last common text, None if none is known."""
@@ -85,6 +124,7 @@ class Records:
 
     def moved(self, document_id: DocumentId, path: str) -> None:
         """The file has another path now."""
+        self.lies_at(document_id, path)
         record, text = self._known.get(document_id), self.base(document_id)
         if record is not None and text is not None and record.path != path:
             self._write(document_id, Record(path, record.digest, record.older), text)
@@ -92,6 +132,7 @@ class Records:
     def forget(self, document_id: DocumentId) -> None:
         """What was common is not any more."""
         self._known.pop(document_id, None)
+        self._leave(document_id)
         (self._bases / document_id).unlink(missing_ok=True)
 
     def back_up(self, path: str, data: bytes) -> Path:
@@ -114,19 +155,13 @@ class Records:
         head = {"path": record.path, "digest": record.digest.hex(), "older": [digest.hex() for digest in record.older]}
         write_atomically(self._bases / document_id, json.dumps(head).encode() + b"\n" + text.encode())
         self._known[document_id] = record
+        if document_id not in self._places:
+            self.lies_at(document_id, record.path)
 
-    def _load(self) -> None:
-        if not self._bases.is_dir():
-            return
-        for file in self._bases.iterdir():
-            if file.name.startswith("."):  # left by a process that was killed while it wrote
-                file.unlink(missing_ok=True)
-                continue
-            try:
-                with file.open("rb") as opened:
-                    self._known[DocumentId(file.name)] = _record(opened.readline())
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
+    def _leave(self, document_id: DocumentId) -> None:
+        path = self._places.pop(document_id, None)
+        if path is not None and self.owner(path) == document_id:
+            del self._owners[path_key(path)]
 
 
 def _record(line: bytes) -> Record:

@@ -15,19 +15,20 @@ and using it.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from pair_ls.crdt.shared_map import DocumentEntry
 from pair_ls.editor.join_policy import Agreed, Ask, Missing, OnConflict, decide
 from pair_ls.editor.safe_path import check_path, path_key, runs_things
-from pair_ls.errors import PairError, PathRefused, TextRefused
+from pair_ls.errors import PairError, PathRefused, TextRefused, places
 from pair_ls.language_server.folder.choices import Choices
 from pair_ls.language_server.folder.files import FileText, FolderFiles, Form, Stamp
 from pair_ls.language_server.folder.folder_lock import FolderLock
 from pair_ls.language_server.folder.host import FolderHost, FolderLink, FolderOptions
-from pair_ls.language_server.folder.records import Record, Records, digest_of
+from pair_ls.language_server.folder.records import Records, digest_of
+from pair_ls.language_server.folder.renames import Renames
 from pair_ls.language_server.folder.report import Report
 from pair_ls.language_server.folder.tree_changes import TreeChanges
 from pair_ls.language_server.folder.watching import changes
@@ -53,6 +54,11 @@ EDITOR_SECONDS = 1.5
 """
 REST_SECONDS = 30.0
 """A text that did not change for so long is not kept in memory."""
+LEAST_SECONDS = 0.003
+TROUBLE_SECONDS = 2.0
+"""After so long it is tried again what the disk did not let happen."""
+LOCK_SECONDS = 2.0
+"""So often the folder is tried to be taken over."""
 OPENING_AT_ONCE = 64
 MANY = 20
 """So many files do not vanish without a question."""
@@ -69,6 +75,8 @@ class SharedFolder:
     def __init__(self, folder: JoinedFolder, link: FolderLink, host: FolderHost, options: FolderOptions) -> None:
         self.folder = folder
         self.options = options
+        self.host = host
+        self.link = link
         own = folder.path / FOLDER_NAME
         self.records = Records(folder.path, folder.address.room_id)
         self.files = FolderFiles(folder.path, temporary=own / "temporary", max_bytes=options.max_bytes)
@@ -77,8 +85,7 @@ class SharedFolder:
         )
         self.refused: dict[str, str] = {}  # path -> why it is not in step, in a sentence
         self.tree = TreeChanges(self)
-        self.host = host
-        self.link = link
+        self.renames = Renames(self)
         self.is_ours = False  # this process keeps the files in step; else another one does
         self.entries: dict[DocumentId, DocumentEntry] = {}
         self.by_key: dict[str, DocumentId] = {}
@@ -89,8 +96,8 @@ class SharedFolder:
         self._opening: set[DocumentId] = set()
         self._to_open: dict[DocumentId, None] = {}  # in the order of wanting; OPENING_AT_ONCE are on their way
         self._uncommitted: dict[DocumentId, tuple[str, str]] = {}  # path and text that are common once the hub has all
+        self._save_again_at = 0.0
         self._seen: set[DocumentId] = set()  # whose files this process has found or made
-        self._renaming: dict[DocumentId, float] = {}  # by the editor here, until when to wait for it
         self._live: set[DocumentId] = set()  # came into being while we were here
         self._finished: set[DocumentId] = set()
         self._rest_at: dict[DocumentId, float] = {}
@@ -105,16 +112,17 @@ class SharedFolder:
 
     def start(self) -> None:
         """Take the folder, if no other process has it."""
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._run(), name="shared folder")]
+        self._start(self._run(), "shared folder")
 
     async def stop(self) -> None:
         """Leave everything as it is."""
         tasks, self._tasks = self._tasks, []
         self.choices.stop()
+        self.tree.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._save_again_at = 0.0
         await self._save_common()
         await asyncio.to_thread(self._disk.shutdown)
         self._lock.release()
@@ -124,7 +132,7 @@ class SharedFolder:
     def connected(self) -> None:
         """The hub is there (again)."""
         if self._tasks:
-            self._tasks.append(asyncio.get_running_loop().create_task(self._learn_index(), name="index of the room"))
+            self._start(self._learn_index(), "index of the room")
 
     def room_effect(self, effect: ReplicaEffect) -> None:
         """The replica says what changed."""
@@ -136,8 +144,8 @@ class SharedFolder:
             case DocumentTouched(document_id) | ResetDocument(document_id, _):
                 self.attend_to([document_id])
             case TextChanged(document_id, _):
-                self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
-                self._rest_at[document_id] = self._now() + REST_SECONDS
+                self._due.setdefault(document_id, self.now() + COALESCE_SECONDS)
+                self._rest_at[document_id] = self.now() + REST_SECONDS
                 self._something.set()
             case Acknowledged():
                 self._something.set()
@@ -151,7 +159,7 @@ class SharedFolder:
                 unknown.add(path)
             else:
                 is_open = self.host.is_open(document_id, path)
-                self._due.setdefault(document_id, self._now() + (EDITOR_SECONDS if is_open else 0))
+                self._due.setdefault(document_id, self.now() + (EDITOR_SECONDS if is_open else 0))
         self.tree.noticed(unknown)
         self._something.set()
 
@@ -164,7 +172,7 @@ class SharedFolder:
 
     def attend_in(self, document_id: DocumentId, seconds: float) -> None:
         """Something about it may have to be done after a while."""
-        self._due.setdefault(document_id, self._now() + seconds)
+        self._due.setdefault(document_id, self.now() + seconds)
         self._something.set()
 
     def editor_opens(self, path: str, text: str) -> None:
@@ -179,16 +187,14 @@ class SharedFolder:
         for document_id, entry in self.entries.items():
             if entry.path == old or entry.path.startswith(old + "/"):
                 path = new + entry.path[len(old) :]
-                self._renaming[document_id] = self._now() + EDITOR_SECONDS
+                self.renames.editor_renames(document_id, self.now() + EDITOR_SECONDS)
                 self.link.tell("renameDocument", {"documentId": document_id, "path": path})
         if is_done:
-            self.attend_to(self._renaming)
-            self._renaming.clear()
+            self.renames.editor_renamed()
 
     def keep_copy(self, path: str, data: bytes) -> None:
         """Two made a file of this path at once, and an editor has ours open: it goes on as "name (2).ext"."""
-        task = asyncio.get_running_loop().create_task(self.tree.keep_copy(path, data), name="second file of a name")
-        self._tasks.append(task)
+        self._start(self.tree.keep_copy(path, data), "second file of a name")
 
     def forget(self, document_id: DocumentId) -> None:
         """What was common is not any more."""
@@ -198,8 +204,18 @@ class SharedFolder:
     def attend_to(self, document_ids: Iterable[DocumentId]) -> None:
         """Something about these documents may have to be done."""
         for document_id in document_ids:
-            self._due[document_id] = self._now()
+            self._due[document_id] = self.now()
         self._something.set()
+
+    def wake(self) -> None:
+        """Let the worker look what is due."""
+        self._something.set()
+
+    def attend_to_path(self, path: str) -> None:
+        """The file here is no other document's any more."""
+        document_id = self.by_key.get(path_key(path))
+        if document_id is not None:
+            self.attend_to([document_id])
 
     def share_all(self) -> None:
         """From now on files that come into being here are shared too."""
@@ -222,6 +238,7 @@ class SharedFolder:
     def set_common(self, document_id: DocumentId, path: str, text: str) -> None:
         """The disk has this text, and the room contains it; it counts once the hub has all of it."""
         self._seen.add(document_id)
+        self.records.lies_at(document_id, path)
         self._uncommitted[document_id] = (path, text)
         self._something.set()
 
@@ -288,31 +305,65 @@ class SharedFolder:
         """Run in the disk's thread, in the order of the calls. Arguments are passed on as they are, hence Any."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, function, *arguments)
 
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.append(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s ended by a bug\n%s", task.get_name(), "\n".join(places(error)))
+
     # ---- the worker ----
 
     async def _run(self) -> None:
-        while not self._lock.acquire():
+        while not await self._take_folder():
             await self._save_common()
-            await asyncio.sleep(2.0)
+            await asyncio.sleep(LOCK_SECONDS)
+        for document_id, (path, _) in self._uncommitted.items():
+            self.records.lies_at(document_id, path)
         self.is_ours = True
-        await self.on_disk(self._prepare)
-        loop = asyncio.get_running_loop()
         if self.options.watches:
-            self._tasks.append(loop.create_task(self._watch(), name="folder watch"))
+            self._start(self._watch(), "folder watch")
             await self._watches.wait()  # what happens while we look for the first time must not go unnoticed
-        self.attend_to(self.entries)
+        self.attend_to([*self.entries, *(i for i, _ in self.records if i not in self.entries)])
         self.tree.begin()
         while True:
             await self._wait()
             self._is_working = True
             try:
                 await self._work()
+            except Exception as error:  # the edge of the task: the next turn may go better
+                self._trouble(error)
+                await asyncio.sleep(TROUBLE_SECONDS)
+            else:
+                self.refused.pop(FOLDER_NAME, None)
             finally:
                 self._is_working = False
+
+    async def _take_folder(self) -> bool:
+        try:
+            if not self._lock.acquire():
+                return False
+            await self.on_disk(self._prepare)
+        except OSError as error:
+            self._trouble(error)
+            return False
+        self.refused.pop(FOLDER_NAME, None)
+        return True
+
+    def _trouble(self, error: Exception) -> None:
+        """Not about one file: the folder as a whole could not be attended to."""
+        why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        log.error("a folder is not in step\n%s", "\n".join(places(error)))
+        self.refuse(FOLDER_NAME, f"The folder is not in step for now: {why}. It is tried again.")
 
     def _prepare(self) -> None:
         (self.folder.path / FOLDER_NAME / "temporary").mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files.clear_temporary()
+        self.records.load()  # whoever had the folder until now has written others since we began
 
     async def _watch(self) -> None:
         async for paths in changes(self.folder.path, self.files, self.tree.paths_to_look_at):
@@ -321,12 +372,10 @@ class SharedFolder:
                 self.disk_changed(paths)
 
     async def _wait(self) -> None:
-        """Until something is due."""
-        times = [*self._due.values(), *self._rest_at.values(), self.tree.wake_at]
-        delay = min(times) - self._now()
-        if delay <= 0:
-            await asyncio.sleep(0)
-        else:
+        """Until something is due. Never not at all: whatever goes wrong, waiting does not take the machine."""
+        await asyncio.sleep(LEAST_SECONDS)
+        delay = self._wake_at() - self.now()
+        if delay > 0:
             try:
                 async with asyncio.timeout(None if delay == float("inf") else delay):
                     await self._something.wait()
@@ -334,14 +383,28 @@ class SharedFolder:
                 pass
         self._something.clear()
 
+    def _wake_at(self) -> float:
+        """When something can be done. What waits for the hub is no matter of time: its answer wakes us."""
+        rests = (at for i, at in self._rest_at.items() if i not in self._uncommitted and i not in self._due)
+        tree = self.tree.wake_at if self.is_index_known else float("inf")
+        saves = self._save_again_at if self._save_again_at > self.now() else float("inf")
+        return min(tree, saves, *self._due.values(), *rests, float("inf"))
+
     async def _work(self) -> None:
         await self._save_common()
-        now = self._now()
+        now = self.now()
         due = [document_id for document_id, at in self._due.items() if at <= now]
         for document_id in due[:OPENING_AT_ONCE]:
             self._due.pop(document_id, None)
-        # Each document is one matter of its own; together they keep the disk's thread busy.
-        await asyncio.gather(*map(self._attend_guarded, due[:OPENING_AT_ONCE]))
+        try:
+            if self.is_index_known and any(map(self.renames.is_elsewhere, due[:OPENING_AT_ONCE])):
+                await self.renames.follow()
+            # Each document is one matter of its own; together they keep the disk's thread busy.
+            await asyncio.gather(*map(self._attend_guarded, due[:OPENING_AT_ONCE]))
+        except Exception:
+            for document_id in due[:OPENING_AT_ONCE]:
+                self.attend_in(document_id, TROUBLE_SECONDS)
+            raise
         self._show_progress()
         if len(due) > OPENING_AT_ONCE:
             self._something.set()
@@ -355,7 +418,10 @@ class SharedFolder:
         report = Report(os.getpid(), self.link.replica.unacknowledged(), self.waiting())
         if report != self._reported:
             self._reported = report
-            await self.on_disk(report.save, self.folder.path)
+            try:
+                await self.on_disk(report.save, self.folder.path)
+            except OSError as error:  # the next report says it all again
+                log.warning("the status of the folder could not be written: %s", error.strerror)
 
     async def _attend_guarded(self, document_id: DocumentId) -> None:
         path = self._path_of(document_id)
@@ -373,14 +439,10 @@ class SharedFolder:
         entry, record = self.entries.get(document_id), self.records.get(document_id)
         if entry is None:
             if record is not None and self.is_index_known:
-                await self.tree.deleted_in_room(document_id, record)
+                self.tree.gone_from_room([document_id])
             return
-        self._check(document_id, entry.path)
-        if (
-            record is not None
-            and record.path != entry.path
-            and not await self._follow_rename(document_id, record, entry)
-        ):
+        self.check(document_id, entry.path)
+        if self.renames.is_elsewhere(document_id) or not self._is_place_free(document_id, entry.path):
             return
         if self.host.is_open(document_id, entry.path):
             await self._look_at_open(document_id, entry.path)
@@ -405,18 +467,29 @@ class SharedFolder:
         while self._to_open and len(self._opening) < OPENING_AT_ONCE:
             self._open(self._to_open.popitem()[0])
 
-    def _check(self, document_id: DocumentId, path: str) -> None:
+    def check(self, document_id: DocumentId, path: str) -> None:
         """Raises PathRefused for a path that may not be a file here (yet)."""
         check_path(path)
         twin = self.by_key.get(path_key(path), document_id)
         if twin != document_id:
             raise PathRefused(f"{path} and {self.entries[twin].path} are one file on some machines; the first is kept.")
 
+    def _is_place_free(self, document_id: DocumentId, path: str) -> bool:
+        """Not while the file that lies there is another document's: it waits to be moved or deleted. Raises PathRefused
+        if a person has to act.
+        """
+        owner = self.records.owner(path)
+        if owner is None or owner == document_id:
+            return True
+        if owner in self.entries and not self.host.is_open(document_id, path):
+            raise PathRefused(f"{path} waits: the file there is called {self.entries[owner].path} in the room now.")
+        return False
+
     async def _meet(self, document_id: DocumentId, path: str) -> None:
         """A document and its file, none of them in an editor."""
         file, base = await self.on_disk(self._look, document_id, path)
         shared = self.link.shared_text(document_id)
-        if shared is None or self.host.is_open(document_id, path):
+        if shared is None or self._path_of(document_id) != path or self.host.is_open(document_id, path):
             self.attend_to([document_id])
             return
         mine, room = (None, shared.text) if file is None else (file.text, shared.text)
@@ -446,7 +519,7 @@ class SharedFolder:
                 return
             self.edit(document_id, room, text)
         if file is None or text != file.text:
-            if not self._may_write(document_id, path):
+            if not self.may_write(document_id, path):
                 return
             if not await self.on_disk(self._write, path, text, file, loses_mine):
                 self.attend_to([document_id])  # it changed again in this moment
@@ -454,10 +527,10 @@ class SharedFolder:
         self.refused.pop(path, None)
         self.choices.forget(document_id)
         self.set_common(document_id, path, text)
-        self._rest_at.setdefault(document_id, self._now())
+        self._rest_at.setdefault(document_id, self.now())
         shared = self.link.shared_text(document_id)
         if shared is not None and shared.text != text:
-            self._due.setdefault(document_id, self._now() + COALESCE_SECONDS)
+            self._due.setdefault(document_id, self.now() + COALESCE_SECONDS)
 
     def _may_edit(self) -> bool:
         role = self.link.replica.role
@@ -467,7 +540,7 @@ class SharedFolder:
         shared = self.link.shared_text(document_id)
         return shared is not None and shared.document.is_empty
 
-    def _may_write(self, document_id: DocumentId, path: str) -> bool:
+    def may_write(self, document_id: DocumentId, path: str) -> bool:
         """Whether the others' text may be written there; asks, if that makes this machine run things."""
         if not runs_things(path) or self.choices.is_allowed(path):
             return True
@@ -515,40 +588,12 @@ class SharedFolder:
         record = self.records.get(document_id)
         return record is not None and record.digest == digest_of(text)
 
-    # ---- renames ----
-
-    async def _follow_rename(self, document_id: DocumentId, record: Record, entry: DocumentEntry) -> bool:
-        """Somebody renamed the document: the file follows. Whether it is where the index says now."""
-        if self._renaming.get(document_id, 0.0) > self._now():
-            self._due[document_id] = self._renaming[document_id]
-            return False
-        if not self._may_write(document_id, entry.path):
-            return False
-        if self.host.is_open_at(record.path) and not await self.host.rename_open(record.path, entry.path):
-            self.refuse(
-                entry.path, f"{record.path} is called {entry.path} in the room now; the file follows when you close it."
-            )
-            return False
-        try:
-            await self.on_disk(self._rename, record.path, entry.path)
-        except FileNotFoundError:
-            pass  # the editor has moved it, or it is gone
-        await self.on_disk(self.records.moved, document_id, entry.path)
+    async def moved(self, document_id: DocumentId, path: str) -> None:
+        """Its file is there now."""
         waiting = self._uncommitted.get(document_id)
         if waiting is not None:
-            self._uncommitted[document_id] = (entry.path, waiting[1])
-        self.refused.pop(entry.path, None)
-        return True
-
-    def _rename(self, old: str, new: str) -> None:
-        try:
-            self.files.rename(old, new)
-        except FileExistsError:
-            occupant = self.files.read_bytes(new)
-            if occupant is not None:
-                self.records.back_up(new, occupant)
-            self.files.remove(new)
-            self.files.rename(old, new)
+            self._uncommitted[document_id] = (path, waiting[1])
+        await self.on_disk(self.records.moved, document_id, path)
 
     # ---- in the disk's thread ----
 
@@ -570,15 +615,24 @@ class SharedFolder:
     async def _save_common(self) -> None:
         """What the hub has acknowledged is common: a later meeting starts from there."""
         ready = [i for i in self._uncommitted if not self.link.replica.unacknowledged(i)]
-        if not ready:
+        if not ready or self.now() < self._save_again_at:
             return
         saved = [(i, *self._uncommitted.pop(i)) for i in ready]
-        await self.on_disk(self._save_all, saved)
+        for document_id, path, text in await self.on_disk(self._save_all, saved):
+            self._uncommitted.setdefault(document_id, (path, text))
+            self._save_again_at = self.now() + TROUBLE_SECONDS
         self.host.folder_changed()
 
-    def _save_all(self, saved: Sequence[tuple[DocumentId, str, str]]) -> None:
+    def _save_all(self, saved: Sequence[tuple[DocumentId, str, str]]) -> list[tuple[DocumentId, str, str]]:
+        """Those that could not be saved: they are not common yet."""
+        failed = []
         for document_id, path, text in saved:
-            self.records.save(document_id, text, path)
+            try:
+                self.records.save(document_id, text, path)
+            except OSError as error:
+                log.warning("what is common of %s could not be saved: %s", document_id, error.strerror)
+                failed.append((document_id, path, text))
+        return failed
 
     async def _learn_index(self) -> None:
         """The hub answers in order: behind this answer the index is known, even if it is empty."""
@@ -603,7 +657,7 @@ class SharedFolder:
 
     def _rest(self) -> None:
         """Texts that were looked at and do not change need no memory."""
-        now = self._now()
+        now = self.now()
         for document_id, at in list(self._rest_at.items()):
             if at > now or document_id in self._uncommitted or document_id in self._due:
                 continue
@@ -635,7 +689,8 @@ class SharedFolder:
         if left == 0:
             self._progress_total = 0
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """The loop's time."""
         return asyncio.get_running_loop().time()
 
 
