@@ -92,5 +92,6 @@ def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, room_li
     with ada.page.expect_request("**/api/autocomplete") as asked:
         ada.until_ghost()
     told = asked.value.post_data_json
+    assert told
     assert (told["roomId"], told["documentId"]) == (room_link.rpartition("/")[2], "main")
     assert asked.value.headers["x-pair-participant"]
