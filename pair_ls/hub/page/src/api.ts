@@ -95,5 +95,5 @@ export const setRole = (roomId: string, participantId: string, role: Role, token
 export const kick = (roomId: string, participantId: string, token?: string): Promise<void> =>
   call("DELETE", `${room(roomId)}/participants/${encodeURIComponent(participantId)}`, asker(roomId, token));
 export const autocomplete = (
-  request: { roomId: string; code: string; cursorPosition: number; language: string }, token: string | undefined, signal: AbortSignal,
+  request: { roomId: string; documentId: string; code: string; cursorPosition: number; language: string }, token: string | undefined, signal: AbortSignal,
 ): Promise<{ suggestions: Suggestion[] }> => call("POST", "/api/autocomplete", asker(request.roomId, token), request, signal);

@@ -153,7 +153,7 @@ export class Workbench {
     this.editor = new Editor(this.place, {
       connection, path, isReadOnly: this.room.role === "viewer",
       suggest: async (code, cursorPosition, signal) =>
-        (await autocomplete({ roomId: this.room.roomId, code, cursorPosition, language: languageOf(this.room.documents, documentId) }, this.token, signal)).suggestions[0],
+        (await autocomplete({ roomId: this.room.roomId, documentId, code, cursorPosition, language: languageOf(this.room.documents, documentId) }, this.token, signal)).suggestions[0],
       onMove: (line, isTyping) => {
         this.room.setPlace(documentId, line);
         if (!this.following) return;
