@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.end_to_end.guest_page.conftest import GOES_ON, Guest, Guests
+from tests.support.hub_process import HubProcess
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -86,6 +87,7 @@ def test_a_suggestion_on_its_way_arrives_where_the_caret_is_by_then(guests: Gues
     assert ada.shown().startswith("é😀 = 1\n" + GOES_ON + "ice")
 
 
+<<<<<<< HEAD
 def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, room_link: str) -> None:
     """Some must not leave the hub, and strangers are not answered by an endpoint."""
     ada = guests("Ada").enter(room_link)
@@ -94,4 +96,14 @@ def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, room_li
     told = asked.value.post_data_json
     assert told
     assert (told["roomId"], told["documentId"]) == (room_link.rpartition("/")[2], "main")
+=======
+def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, hub: HubProcess) -> None:
+    """Some must not leave the hub, and strangers are not answered by an endpoint."""
+    room = hub.create_room(name="café", language="python")
+    ada = guests("Ada").enter(room["links"]["page"])
+    with ada.page.expect_request("**/api/autocomplete") as asked:
+        ada.until_ghost()
+    told = asked.value.post_data_json or {}
+    assert (told["roomId"], told["documentId"]) == (room["roomId"], "main")
+>>>>>>> 228db8c80bdc529a7f48331658a88ee16c42295a
     assert asked.value.headers["x-pair-participant"]
