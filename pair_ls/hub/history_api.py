@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from pair_ls.errors import MissingUpdates, Poisoned, RefusedBytes, StoreUnavailable
 from pair_ls.hub.api_models import PROBLEMS, EarlierText, History, HistoryItem, Restore
-from pair_ls.hub.authorship import line_authors, owners_of, rebuild
+from pair_ls.hub.authorship import line_authors, rebuild
 from pair_ls.hub.desk import fresh_writer, known_document
 from pair_ls.hub.live_room import LiveRoom
 from pair_ls.hub.rooms_api import AskedBy, AtDesk
@@ -59,7 +59,7 @@ async def restore(room_id: str, document_id: str, body: Restore, asker: AskedBy,
         with sound():
             shared = await asyncio.to_thread(rebuild, stored)
         await live.load(document)
-        effects = live.room.write_text(document, shared.text, writer=fresh_writer(asker.author))
+        effects = live.room.write_text(document, shared.text(), writer=fresh_writer(asker.author))
         await desk.durably(live, effects)
 
 
@@ -67,7 +67,7 @@ def read(stored: StoredDocument) -> tuple[str, tuple[str, ...]]:
     """The text, and the author of each line. Raises StoreUnavailable if what is stored is damaged."""
     with sound():
         shared = rebuild(stored)
-        return shared.text, line_authors(shared, owners_of(stored))
+        return shared.text(), line_authors(shared)
 
 
 @contextmanager
