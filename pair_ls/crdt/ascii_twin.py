@@ -2,12 +2,16 @@
 
 Why: pycrdt makes and resolves anchors wrongly where the text is not ASCII, as it adds bytes to clocks, which count
 UTF-16 units. Where an item lands depends on its id and its neighbours, never on what it says. So in the twin, where a
-byte is a unit, pycrdt's anchors are right, and they name the same ids.
+byte is a unit, pycrdt's anchors are right, and they name the same ids. Spelled with a letter for each client instead,
+the text says who wrote what.
 """
+
+from collections.abc import Callable, Mapping
 
 from pair_ls.crdt.encoding import write_var_uint
 from pair_ls.crdt.native import NativeDocument
 from pair_ls.crdt.schema import CONTENT
+from pair_ls.crdt.shared_document import SharedDocument
 from pair_ls.crdt.update_format import STRING, match_section, match_text_struct, number, utf16_length
 
 _MOST_WAITING = 1_000
@@ -40,6 +44,17 @@ def spell_in_ascii(update: bytes) -> bytes:
 
     Only for updates of text documents that the guard has passed.
     """
+    return _spell(update, lambda _: b"x")
+
+
+def spell_by_client(document: SharedDocument, letters: Mapping[int, str]) -> str:
+    """The text of a text document, each UTF-16 unit as the letter (of one unit) of its client; a space without one."""
+    native = NativeDocument(document.client_id, text_root=CONTENT)
+    native.apply(_spell(document.update_since(), lambda client: letters.get(client, " ").encode()))
+    return native.text()
+
+
+def _spell(update: bytes, letter_of: Callable[[int], bytes]) -> bytes:
     at = 0
     out: list[bytes] = []
     sections, at = _read_number(update, at)
@@ -49,13 +64,14 @@ def spell_in_ascii(update: bytes) -> bytes:
         assert section is not None, "the guard has passed this update"
         out.append(section[0])
         at = section.end()
+        letter = letter_of(number(section[2]))
         for _ in range(number(section[1])):
-            at = _spell_struct(update, at, out)
+            at = _spell_struct(update, at, letter, out)
     out.append(update[at:])
     return b"".join(out)
 
 
-def _spell_struct(update: bytes, at: int, out: list[bytes]) -> int:
+def _spell_struct(update: bytes, at: int, letter: bytes, out: list[bytes]) -> int:
     struct = match_text_struct(update, at)
     assert struct is not None, "the guard has passed this update"
     end = struct.end()
@@ -63,8 +79,8 @@ def _spell_struct(update: bytes, at: int, out: list[bytes]) -> int:
         out.append(struct[0])
         return end
     size = number(struct[9])
-    units = utf16_length(update[end : end + size].decode())
-    out += (update[at : struct.start(9)], write_var_uint(units), b"x" * units)
+    letters = letter * utf16_length(update[end : end + size].decode())
+    out += (update[at : struct.start(9)], write_var_uint(len(letters)), letters)
     return end + size
 
 

@@ -10,7 +10,7 @@ from fastapi import Path as PathParameter
 
 from pair_ls.errors import MissingUpdates, Poisoned, RefusedBytes, StoreUnavailable
 from pair_ls.hub.api_models import LAST_SEQUENCE, PROBLEMS, EarlierText, History, HistoryItem, Restore
-from pair_ls.hub.authorship import line_authors, owners_of, rebuild
+from pair_ls.hub.authorship import line_authors, rebuild
 from pair_ls.hub.desk import fresh_writer, known_document
 from pair_ls.hub.live_room import LiveRoom
 from pair_ls.hub.rooms_api import AskedBy, AtDesk
@@ -65,7 +65,7 @@ async def restore(room_id: str, document_id: str, body: Restore, asker: AskedBy,
             shared = await asyncio.to_thread(rebuild, stored)
         await live.load(document)
         desk.role_of_editor(live, asker)
-        effects = live.room.write_text(document, shared.text, writer=fresh_writer(asker.author))
+        effects = live.room.write_text(document, shared.text(), writer=fresh_writer(asker.author))
         await desk.durably(live, effects)
 
 
@@ -73,7 +73,7 @@ def read(stored: StoredDocument) -> tuple[str, tuple[str, ...]]:
     """The text, and the author of each line. Raises StoreUnavailable if what is stored is damaged."""
     with sound():
         shared = rebuild(stored)
-        return shared.text, line_authors(shared, owners_of(stored))
+        return shared.text(), line_authors(shared)
 
 
 @contextmanager

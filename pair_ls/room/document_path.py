@@ -4,7 +4,7 @@ The editor side decides which of them may become files on a disk; this only keep
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pair_ls.errors import PathRefused
 
@@ -40,12 +40,17 @@ def path_key(path: str) -> str:
 def free_path(path: str, taken: Iterable[str]) -> str:
     """`path`, or "name (2).ext", "name (3).ext" ... : the first whose key is not among those of `taken`."""
     keys = {path_key(other) for other in taken}
+    return first_free(path, keys.__contains__)
+
+
+def first_free(path: str, is_taken: Callable[[str], bool]) -> str:
+    """The same, for one who knows the keys that are taken."""
     folder, slash, name = path.rpartition("/")
     stem, dot, extension = name.rpartition(".")
     if not stem:  # no extension, or a name such as .gitignore
         stem, dot, extension = name, "", ""
     number, candidate = 1, path
-    while path_key(candidate) in keys:
+    while is_taken(path_key(candidate)):
         number += 1
         candidate = f"{folder}{slash}{stem} ({number}){dot}{extension}"
     return candidate

@@ -252,7 +252,8 @@ class RoomDocument:
 
     def write(self, update: bytes, author: ParticipantId) -> list[RoomEffect]:
         """A change that the hub itself makes for somebody; everyone is sent it."""
-        if not update or not self.shared.apply(update, author=author).is_new:
+        owner = None if self._kind is DocumentKind.INDEX else author  # the index is the hub's, whoever asks for it
+        if not update or not self.shared.apply(update, author=owner).is_new:
             return []
         return self._persist(update, author, None, 0)
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from pair_ls.crdt.shared_map import SharedIndex
 from pair_ls.errors import NotAllowed, PathRefused
+from pair_ls.room import room_index
 from pair_ls.room.close_codes import CloseCode
 from pair_ls.room.document_path import clean_path, free_path, main_path, path_key
 from pair_ls.room.effects import DocumentOpened, IndexChanged, NoticeReceived, RequestAnswered
@@ -298,6 +300,54 @@ def test_rest_creates_renames_writes_and_deletes() -> None:
     assert set(hub.room.documents()) == {MAIN}
     with pytest.raises(NotAllowed):
         hub.room.open_document("c.py", "python", Role.VIEWER, writer=writer())
+
+
+def test_the_index_stays_small_and_true_however_many_write_it() -> None:
+    hub = Hub()
+    (ann,) = editors(hub, "ann")
+    ids = []
+    for number in range(20):
+        as_who = Writer(ParticipantId(f"p:{number}"), client_id())
+        document_id, effects = hub.room.open_document(f"{number}.py", "python", Role.EDITOR, writer=as_who)
+        hub.do(effects)
+        ids.append(document_id)
+    hub.do(hub.room.rename_document(ids[0], "1.PY", writer=writer())[1])
+    hub.do(hub.room.rename_document(ids[2], "2.PY", writer=writer())[1])
+    hub.do(hub.room.delete_document(ids[3], hub.now, writer=writer()))
+    settle(hub, ann)
+    assert len(set(ids)) == 20
+    assert [author for _, author in hub.store[INDEX]][:20] == [f"p:{number}" for number in range(20)]
+    before = hub.room.documents()
+    assert ann.replica.entries() == before
+    assert (before[ids[0]].path, before[ids[2]].path, ids[3] in before) == ("1 (2).PY", "2.PY", False)
+    index = SharedIndex(client_id())
+    for update, _ in hub.store[INDEX]:
+        index.merge(update)
+    assert len(index.document.state()) == 1
+    hub.restart()
+    ann.disconnect()
+    ann.connect()
+    settle(hub, ann)
+    assert hub.room.documents() == before
+    again, effects = hub.room.open_document("3.py", "python", Role.EDITOR, writer=writer())
+    hub.do(effects)
+    settle(hub, ann)
+    assert again not in ids and ann.replica.entries() == hub.room.documents()
+
+
+def test_after_many_loads_the_index_uses_its_client_ids_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_index, "_MOST_IDS", 3)
+    hub = Hub()
+    for number in range(6):
+        hub.restart()
+        hub.do(hub.room.load(INDEX))
+        hub.load()
+        hub.do(hub.room.open_document(f"{number}.py", "", Role.EDITOR, writer=writer())[1])
+        hub.commit()
+    (ann,) = editors(hub, "ann")
+    assert sorted(entry.path for entry in ann.replica.entries().values() if entry.language == "") == [
+        f"{number}.py" for number in range(6)
+    ]
 
 
 @pytest.mark.parametrize(

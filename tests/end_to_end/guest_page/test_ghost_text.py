@@ -87,16 +87,6 @@ def test_a_suggestion_on_its_way_arrives_where_the_caret_is_by_then(guests: Gues
     assert ada.shown().startswith("é😀 = 1\n" + GOES_ON + "ice")
 
 
-<<<<<<< HEAD
-def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, room_link: str) -> None:
-    """Some must not leave the hub, and strangers are not answered by an endpoint."""
-    ada = guests("Ada").enter(room_link)
-    with ada.page.expect_request("**/api/autocomplete") as asked:
-        ada.until_ghost()
-    told = asked.value.post_data_json
-    assert told
-    assert (told["roomId"], told["documentId"]) == (room_link.rpartition("/")[2], "main")
-=======
 def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, hub: HubProcess) -> None:
     """Some must not leave the hub, and strangers are not answered by an endpoint."""
     room = hub.create_room(name="café", language="python")
@@ -105,5 +95,4 @@ def test_the_hub_is_told_who_asks_and_for_which_document(guests: Guests, hub: Hu
         ada.until_ghost()
     told = asked.value.post_data_json or {}
     assert (told["roomId"], told["documentId"]) == (room["roomId"], "main")
->>>>>>> 228db8c80bdc529a7f48331658a88ee16c42295a
     assert asked.value.headers["x-pair-participant"]
