@@ -88,6 +88,10 @@ class FolderLink(Protocol):
         """The text is not needed for now; DocumentTouched says when there is news."""
         ...
 
+    def forget(self, document_id: DocumentId) -> None:
+        """It was deleted from the room: nothing of it waits for the hub any more."""
+        ...
+
     def edit(self, document_id: DocumentId, edits: Delta) -> None:
         """Our own change."""
         ...
