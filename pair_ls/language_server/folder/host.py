@@ -71,6 +71,10 @@ class FolderHost(Protocol):
         """The status is another one."""
         ...
 
+    def stop(self) -> None:
+        """The room is left: no open question acts on it any more."""
+        ...
+
 
 class FolderLink(Protocol):
     """The room, as much of it as a folder uses (RoomLink)."""

@@ -119,6 +119,7 @@ class SharedFolder:
         tasks, self._tasks = self._tasks, []
         self.choices.stop()
         self.tree.stop()
+        self.host.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

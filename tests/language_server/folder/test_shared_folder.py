@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from pair_ls.language_server.documents import Sharing
 from pair_ls.language_server.folder import shared_folder as module
+from pair_ls.language_server.folder.editor_host import EditorHost
 from pair_ls.language_server.room_link import RoomLink
 from tests.language_server.folder.in_step import ask_hub, disk_has, has_in_common, share, shared_folder
 from tests.language_server.inside import EditorInside, bound, joined, state_of
@@ -193,3 +195,24 @@ async def test_nothing_waits_for_the_hub_of_a_document_that_was_deleted_meanwhil
     hub.refuse_with = None
     await until(lambda: bob.pair_server.pair.status().unacknowledged == 0, what="nothing waits any more")
     assert bob.text("x.txt") == "one\noffline"
+
+
+async def test_answer_that_comes_after_leaving_shares_nothing(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada.open("x.txt", "one\n")
+    await bound(ada, "x.txt")
+    await until(lambda: shared_folder(bob).is_known("x.txt"), what="bob knows it")
+    host = shared_folder(ada).host
+    assert isinstance(host, EditorHost)
+    answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def ask(message: str, choices: Sequence[str]) -> str | None:
+        return await answered
+
+    monkeypatch.setattr(host._questions, "ask", ask)
+    await ask_hub(bob, "deleteDocument", "x.txt")
+    await until(lambda: bool(host._tasks), what="the question")
+    await ada.command("pair.leave")
+    await until(lambda: not host._tasks, what="the question is taken back")
+    assert answered.cancelled()
