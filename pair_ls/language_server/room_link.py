@@ -85,6 +85,10 @@ class RoomLink:
         """The document is no longer open here."""
         self._carry_out(self.replica.close(document_id, self._loop.time()))
 
+    def forget(self, document_id: DocumentId) -> None:
+        """It was deleted from the room."""
+        self.replica.forget(document_id)
+
     def edit(self, document_id: DocumentId, edits: Sequence[Edit]) -> None:
         """Our own change."""
         self._carry_out(self.replica.edit(document_id, edits, self._loop.time()))

@@ -185,6 +185,14 @@ class Replica:
             self._resting[document_id] = document.shared.document.state_vector()
         return effects
 
+    def forget(self, document_id: DocumentId) -> None:
+        """It was deleted from the room: what the hub has not stored of it has nowhere to go."""
+        document = self._documents.pop(document_id, None)
+        if document is not None:
+            self._sent[document_id] = document.sent
+        self._resting.pop(document_id, None)
+        self._unsent_awareness.pop(document_id, None)
+
     def shared_text(self, document_id: DocumentId) -> SharedText | None:
         """The replica of an open document: to read (text, lines, anchors), never to edit."""
         document = self._documents.get(document_id)

@@ -73,13 +73,17 @@ class EditorHost:
     def deleted_open(self, document_id: DocumentId, path: str) -> None:
         """The text stays in the editor and in the backup; the person says what becomes of it."""
         document = self._documents.with_id(document_id) or self._at(path)
-        if document is not None and self.meetings is not None:
-            place = self.meetings.let_go_deleted(document)
-            self._start(self._ask_about_deleted(document, path, place))
+        if document is None or self.meetings is None or document.document_id not in (None, document_id):
+            return  # another document has the path now
+        try:
+            kept = f"kept in {self.meetings.let_go_deleted(document)}"
+        except OSError as error:
+            kept = f"in your editor only: no backup could be written ({error.strerror})"
+        self._start(self._ask_about_deleted(document, path, kept))
 
-    async def _ask_about_deleted(self, document: OpenDocument, path: str, place: str) -> None:
+    async def _ask_about_deleted(self, document: OpenDocument, path: str, kept: str) -> None:
         message = (
-            f"pair-ls: somebody deleted {path} from the room while you have it open. Your text is kept in {place}."
+            f"pair-ls: somebody deleted {path} from the room while you have it open. Your text is {kept}."
             " Share it again, or delete your file too?"
         )
         answer = await self._questions.ask(message, (SHARE_AGAIN, DELETE_FILE))

@@ -71,6 +71,10 @@ class FolderHost(Protocol):
         """The status is another one."""
         ...
 
+    def stop(self) -> None:
+        """The room is left: no open question acts on it any more."""
+        ...
+
 
 class FolderLink(Protocol):
     """The room, as much of it as a folder uses (RoomLink)."""
@@ -86,6 +90,10 @@ class FolderLink(Protocol):
 
     def rest(self, document_id: DocumentId) -> None:
         """The text is not needed for now; DocumentTouched says when there is news."""
+        ...
+
+    def forget(self, document_id: DocumentId) -> None:
+        """It was deleted from the room: nothing of it waits for the hub any more."""
         ...
 
     def edit(self, document_id: DocumentId, edits: Delta) -> None:

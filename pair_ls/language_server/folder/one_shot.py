@@ -145,6 +145,9 @@ class OneShot:
     def folder_changed(self) -> None:
         """The outcome says it in the end."""
 
+    def stop(self) -> None:
+        """Nothing is asked beside the run."""
+
 
 def bring_in_step(folder: JoinedFolder, options: FolderOptions, terminal: Terminal) -> Outcome:
     """Run it in an event loop of its own."""

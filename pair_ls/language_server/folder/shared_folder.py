@@ -119,6 +119,7 @@ class SharedFolder:
         tasks, self._tasks = self._tasks, []
         self.choices.stop()
         self.tree.stop()
+        self.host.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -647,13 +648,33 @@ class SharedFolder:
 
     def _take_index(self, entries: dict[DocumentId, DocumentEntry]) -> None:
         changed = {i for i in entries.keys() | self.entries.keys() if entries.get(i) != self.entries.get(i)}
-        gone = [i for i in changed if i not in entries and self.records.get(i) is not None]
+        gone = {i: self.entries[i].path for i in changed if i not in entries}
         self._live |= entries.keys() - self.entries.keys() if self.is_index_known else set()
         self.entries = entries
         # Of two paths that are one file on some machines the document with the lower id has it, for everybody.
         self.by_key = {path_key(entries[i].path): i for i in sorted(entries, reverse=True)}
-        self.tree.gone_from_room(gone)
+        for document_id, path in gone.items():
+            self._gone_from_room(document_id, path)
         self.attend_to(changed.difference(gone))
+
+    def _gone_from_room(self, document_id: DocumentId, path: str) -> None:
+        """Somebody deleted it. What is open is let go at once, by whichever process has it open."""
+        place = self.records.place(document_id) or path
+        if self.host.is_open(document_id, place):
+            self.host.deleted_open(document_id, place)
+            self.let_go_of(document_id)
+            self._disk.submit(self.records.forget, document_id)
+        elif self.is_ours:
+            self.tree.gone_from_room([document_id])
+        else:
+            self.let_go_of(document_id)
+
+    def let_go_of(self, document_id: DocumentId) -> None:
+        """The room has it no more, so nothing of it waits for the hub or for a person."""
+        self._uncommitted.pop(document_id, None)
+        self._rest_at.pop(document_id, None)
+        self.choices.forget(document_id)
+        self.link.forget(document_id)
 
     def _rest(self) -> None:
         """Texts that were looked at and do not change need no memory."""

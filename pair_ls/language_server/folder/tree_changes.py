@@ -149,6 +149,7 @@ class TreeChanges:
             await self._restore(document_id)
         for document_id in self._may_delete_here.take_refused():
             self._gone.discard(document_id)
+            self._folder.let_go_of(document_id)
             await self._folder.on_disk(self._folder.records.forget, document_id)
 
     async def _tell_room(self) -> None:
@@ -268,6 +269,7 @@ class TreeChanges:
                 self._refuse([path], error)
                 await self._restore(document_id)
                 return
+        folder.let_go_of(document_id)
         await folder.on_disk(self._back_up_base, document_id, path)
         await folder.on_disk(folder.records.forget, document_id)
         folder.attend_to_path(path)
@@ -413,6 +415,8 @@ class TreeChanges:
         folder, consent = self._folder, self._may_delete_here
         records = {i: folder.records.get(i) for i in self._gone if i not in folder.entries and i not in self._vanished}
         gone = {i: record for i, record in records.items() if record is not None}
+        for document_id in [i for i, record in records.items() if record is None]:
+            folder.let_go_of(document_id)
         self._gone.intersection_update(gone)
         new = {i: record for i, record in gone.items() if not consent.is_given(i) and not consent.is_waiting(i)}
         if len(new) > MANY and len(new) * 2 > len(folder.records):
@@ -440,9 +444,11 @@ class TreeChanges:
         """Somebody deleted it: so is the file, after a backup, unless there is work in it that the room never saw."""
         folder = self._folder
         if folder.host.is_open(document_id, record.path):
-            await folder.on_disk(folder.records.forget, document_id)
             folder.host.deleted_open(document_id, record.path)
+            folder.let_go_of(document_id)
+            await folder.on_disk(folder.records.forget, document_id)
             return
+        folder.let_go_of(document_id)
         is_kept = await folder.on_disk(self._remove, document_id, record)
         folder.refused.pop(record.path, None)
         folder.attend_to_path(record.path)

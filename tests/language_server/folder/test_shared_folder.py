@@ -2,12 +2,17 @@
 
 import asyncio
 import errno
+from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pair_ls.language_server.documents import Sharing
 from pair_ls.language_server.folder import shared_folder as module
+from pair_ls.language_server.folder.editor_host import EditorHost
+from pair_ls.language_server.room_link import RoomLink
 from tests.language_server.folder.in_step import ask_hub, disk_has, has_in_common, share, shared_folder
 from tests.language_server.inside import EditorInside, bound, joined, state_of
 from tests.language_server.room_server import RoomServer
@@ -151,3 +156,63 @@ async def test_trouble_with_the_folder_ends_nothing(
         is_broken = False
         await disk_has(folder, {"b.txt": "text of a\n"})
         await until(lambda: not shared.waiting(), what="the status is good again")
+
+
+async def test_open_file_that_was_never_saved_is_let_go_when_it_is_deleted(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    ada.open("x.txt", "one é\n")
+    await bound(ada, "x.txt")
+    await until(lambda: shared_folder(bob).is_known("x.txt"), what="bob knows it")
+    await ask_hub(bob, "deleteDocument", "x.txt")
+    document = ada.pair_server.pair.documents.get(ada.buffers["x.txt"].uri)
+    assert document is not None
+    await until(lambda: document.sharing is Sharing.ALONE, what="it is not shared any more")
+    await until(lambda: any("somebody deleted x.txt" in said for said in ada.said()), what="the question")
+    ada.append("x.txt", "typed after")
+    ada.save("x.txt")
+    await until(lambda: (ada.folder / "x.txt").exists(), what="it is saved")
+    await ada.command("pair.status")  # behind the save
+    assert document.sharing is Sharing.ALONE
+    assert hub.paths() == []
+
+
+async def test_nothing_waits_for_the_hub_of_a_document_that_was_deleted_meanwhile(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside
+) -> None:
+    ada.open("x.txt", "one\n")
+    await bound(ada, "x.txt")
+    bob.open("x.txt", "")
+    await bob.until_text("x.txt", "one\n")
+    await until(lambda: shared_folder(ada).is_known("x.txt"), what="ada knows it")
+    hub.refuse_with = HTTPStatus.SERVICE_UNAVAILABLE
+    bob_link = shared_folder(bob).link
+    assert isinstance(bob_link, RoomLink)
+    bob_link._connection.reconnect()
+    await state_of(bob, "offline")
+    bob.append("x.txt", "offline")
+    await ask_hub(ada, "deleteDocument", "x.txt")
+    hub.refuse_with = None
+    await until(lambda: bob.pair_server.pair.status().unacknowledged == 0, what="nothing waits any more")
+    assert bob.text("x.txt") == "one\noffline"
+
+
+async def test_answer_that_comes_after_leaving_shares_nothing(
+    hub: RoomServer, ada: EditorInside, bob: EditorInside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada.open("x.txt", "one\n")
+    await bound(ada, "x.txt")
+    await until(lambda: shared_folder(bob).is_known("x.txt"), what="bob knows it")
+    host = shared_folder(ada).host
+    assert isinstance(host, EditorHost)
+    answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def ask(message: str, choices: Sequence[str]) -> str | None:
+        return await answered
+
+    monkeypatch.setattr(host._questions, "ask", ask)
+    await ask_hub(bob, "deleteDocument", "x.txt")
+    await until(lambda: bool(host._tasks), what="the question")
+    await ada.command("pair.leave")
+    await until(lambda: not host._tasks, what="the question is taken back")
+    assert answered.cancelled()
