@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pair_ls.crdt.shared_text import SharedText
+from pair_ls.crdt.shared_document import SharedDocument
 from pair_ls.hub import history_api
 from pair_ls.hub.authorship import rebuild
 from pair_ls.storage import StoredDocument
@@ -21,7 +21,7 @@ async def test_a_room_that_is_deleted_during_a_restore_stays_deleted(
 ) -> None:
     has_begun, is_gone = threading.Event(), threading.Event()
 
-    def slowly(stored: StoredDocument) -> SharedText:
+    def slowly(stored: StoredDocument) -> SharedDocument:
         has_begun.set()
         assert is_gone.wait(10)
         return rebuild(stored)
