@@ -29,12 +29,15 @@ def write(folder: Path, files: dict[str, str | bytes]) -> None:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """All files but those of tools."""
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes().decode()
-        for file in folder.rglob("*")
-        if file.is_file() and not {".pair-ls", ".git"} & set(file.relative_to(folder).parts)
-    }
+    """All files but those of tools; none at a moment in which one of them went away."""
+    try:
+        return {
+            file.relative_to(folder).as_posix(): file.read_bytes().decode()
+            for file in folder.rglob("*")
+            if file.is_file() and not {".pair-ls", ".git"} & set(file.relative_to(folder).parts)
+        }
+    except FileNotFoundError:
+        return {}
 
 
 def backups(folder: Path) -> set[bytes]:

@@ -1,6 +1,7 @@
 """A request must come in time, and one address may have so many connections."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from uvicorn.server import ServerState
 from pair_ls.hub import http_door
 from pair_ls.hub.addresses import Addresses
 from pair_ls.hub.http_door import HttpDoor
+from tests.hub.clients import until
 
 HEAD = b"POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 3\r\n\r\n"
 
@@ -35,9 +37,19 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     config.load()
     state = {"hub": SimpleNamespace(http_addresses=Addresses(most=2))}
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: HttpDoor(config, ServerState(), state, loop), "127.0.0.1", 0)
+    served = ServerState()
+    server = await loop.create_server(lambda: HttpDoor(config, served, state, loop), "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
+    await server.wait_closed()
+    await until(lambda: not served.connections, "every connection is over")
+
+
+async def close(writer: asyncio.StreamWriter) -> None:
+    """Whoever is at the other end may have been quicker."""
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +67,7 @@ async def test_a_request_that_does_not_end_is_cut_off(port: int, pieces: list[by
     async with asyncio.timeout(5):
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await reader.readexactly(1)
-    writer.close()
+    await close(writer)
 
 
 async def test_too_many_connections_of_one_address_are_refused(port: int) -> None:
@@ -68,9 +80,8 @@ async def test_too_many_connections_of_one_address_are_refused(port: int) -> Non
     assert head.startswith(b"HTTP/1.1 429 ")
     assert json.loads(body)["code"] == "too-many-connections"
     for _, each in [*held, (reader, writer)]:
-        each.close()
-        await each.wait_closed()
+        await close(each)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(HEAD + b"abc")
     assert b"204" in await reader.readuntil(b"\r\n\r\n")
-    writer.close()
+    await close(writer)
