@@ -130,4 +130,5 @@ def readiness(hub: HubProcess) -> Any:
         with OPENER.open(f"{hub.url}/readyz", timeout=10) as answer:
             return json.loads(answer.read())
     except urllib.error.HTTPError as error:
-        return json.loads(error.read())
+        with error:
+            return json.loads(error.read())

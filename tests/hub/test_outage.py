@@ -97,7 +97,8 @@ def ready(hub: HubProcess) -> int:
         with OPENER.open(f"{hub.url}/readyz", timeout=10) as answer:
             return int(answer.status)
     except HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 async def test_a_hub_killed_during_the_outage_loses_nothing_acknowledged(

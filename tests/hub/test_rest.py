@@ -34,7 +34,8 @@ def send(hub: HubProcess, method: str, path: str, data: bytes, headers: dict[str
         with OPENER.open(request, timeout=10) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 def test_a_room_is_made_and_found(hub: HubProcess) -> None:

@@ -1,11 +1,13 @@
 """A real `pair-ls hub` on a free port of the loopback, with a data folder of its own."""
 
+import io
 import json
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.error import HTTPError
 
 from tests.support.processes import PAIR_LS, ChildProcess, free_port
 
@@ -66,8 +68,13 @@ class HubProcess:
             headers["Authorization"] = f"Bearer {token}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method, headers=headers)
-        with OPENER.open(request, timeout=10) as response:
-            return json.loads(response.read() or b"null")
+        try:
+            with OPENER.open(request, timeout=10) as response:
+                return json.loads(response.read() or b"null")
+        except HTTPError as error:  # which holds its socket until somebody reads it
+            with error:
+                body = io.BytesIO(error.read())
+            raise HTTPError(error.url, error.code, error.msg, error.headers, body) from None
 
     def create_room(self, **fields: object) -> Any:
         """POST /api/rooms; the answer has roomId, token, links."""
