@@ -402,7 +402,7 @@ class SharedFolder:
                 await self.renames.follow()
             # Each document is one matter of its own; together they keep the disk's thread busy.
             await asyncio.gather(*map(self._attend_guarded, due[:OPENING_AT_ONCE]))
-        except Exception:
+        except Exception:  # whatever it was: none of them is forgotten
             for document_id in due[:OPENING_AT_ONCE]:
                 self.attend_in(document_id, TROUBLE_SECONDS)
             raise

@@ -152,7 +152,7 @@ def test_a_reload_keeps_what_was_typed_offline_in_every_document(
         zoe.open_file(path)
         # Offline the page did not have the text that was saved: which of the two comes first is nobody's choice.
         both = {f"saved offline in {path}", f"offline in {path}saved "}
-        wait_until(lambda both=both: zoe.shown() in both, what=f"{path} with both texts")  # type: ignore[misc]  # mypy and defaults
+        wait_until(lambda both=both: zoe.shown() in both, what=f"{path} with both texts")  # type: ignore[misc]  # the default binds the loop's value
 
 
 def test_of_a_document_too_large_for_the_tabs_storage_the_unsaved_part_is_kept(

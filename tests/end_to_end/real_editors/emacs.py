@@ -40,7 +40,7 @@ class Emacs:
         self._tmux = Tmux([program, "-nw", "-Q", "-l", start, place.file], place.folder, place.environment)
         try:
             wait_until(self._is_managed, what="eglot manages the buffer", seconds=40)
-        except BaseException:
+        except BaseException:  # also a test that is interrupted leaves no Emacs behind
             self.close()
             raise
 

@@ -74,7 +74,7 @@ def requests_of(editor: EditorInside, refused: dict[str, str] | None = None) -> 
             raise PairError("The hub says no.", code=(refused or {})[method])
         return await request(method, params, timeout_seconds=timeout_seconds)
 
-    link.request = counted  # type: ignore[method-assign]
+    link.request = counted  # type: ignore[method-assign]  # to see what is asked
     return methods
 
 
