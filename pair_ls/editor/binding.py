@@ -15,7 +15,7 @@ is decided by comparing texts (see echo): answers lie, ranges differ, and they c
 from collections.abc import Sequence
 
 from pair_ls.editor.change_order import ChangeOrder, DocumentChange
-from pair_ls.editor.echo import find_echo
+from pair_ls.editor.echo import find_echo, holds_text, missing_end
 from pair_ls.editor.editor_text import EditorText
 from pair_ls.editor.effects import ApplyEdit, Barrier, BindingEffect, DriftRepaired, EditShared, WakeAt
 from pair_ls.editor.habits import EditorHabits
@@ -45,6 +45,7 @@ LIAR_SETTLE_SECONDS = 0.06
 QUIET_SETTLE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10.0
 SWAP_SECONDS = 0.05
+_MOST_DOUBLES = 3
 
 
 class Binding:
@@ -81,6 +82,7 @@ class Binding:
         self._save_check: SaveCheck | None = None
         self._unconfirmed: Unconfirmed | None = None
         self._reported_at = float("-inf")
+        self._doubles = 0  # edits in a row that seemed to be typed by the user, and were called applied but not found
         self._caret: int | None = None  # as far as it is known; an offset in the lines
         self._requests = 0
         self._wake_at: float | None = None
@@ -286,9 +288,16 @@ class Binding:
         typed: Delta = ()
         at = 0
         is_alone = len(deltas) == 1  # in a list of changes each is an event of its own, and so is our edit
+        missing = missing_end(self._text, self._in_flight, deltas[0]) if self._in_flight is not None and deltas else ()
+        if missing:
+            typed = self._type(missing, typed)
         while at < len(deltas):
             echo = self._find_echo(deltas[at:], may_melt=is_alone and self._may_melt(is_whole=is_whole))
+            if echo is None and missing and at == 0:
+                echo = self._appended()
             if echo is None:
+                if self._in_flight is not None and holds_text(self._in_flight, deltas[at]):
+                    self._in_flight.is_doubled = True
                 self._overtake(deltas[at], is_newer=is_newer)
                 typed = self._type(deltas[at], typed)
                 at += 1
@@ -312,7 +321,16 @@ class Binding:
         edit = self._in_flight
         if edit is None or (edit.is_stale and edit.is_checked and self._habits.refuses_stale):
             return None  # whatever looks like it is the user's: a letter typed, deleted and typed again
-        return find_echo(self._text, edit, deltas, misplaces=self._habits.misplaces, may_melt=may_melt)
+        echo = find_echo(self._text, edit, deltas, misplaces=self._habits.misplaces, may_melt=may_melt)
+        if echo is None and self._doubles >= _MOST_DOUBLES and holds_text(edit, deltas[0]):
+            return Echo(1, deltas[0], is_misplaced=True)  # nobody types so often what others do: text must not multiply
+        return echo
+
+    def _appended(self) -> Echo:
+        """Our edit, which ends a line, was appended as lines of their own, with an empty one that goes at once."""
+        ours = self._delta_in_flight()
+        length = len(self._text.lines) + sum(edit.growth for edit in ours)
+        return Echo(1, ours, typed_after=(Edit(length, length, "\n"),))
 
     def _may_melt(self, *, is_whole: bool) -> bool:
         """Whole texts hold all that happened. Otherwise only who says "applied" and means it may hold our edit back."""
@@ -325,6 +343,8 @@ class Binding:
         """Our edit is in the editor's text, as it was reported. If it went astray, the queue puts it right."""
         edit, self._in_flight = self._in_flight, None
         assert edit is not None
+        if edit.text_edit.new_text and not echo.is_misplaced:
+            self._doubles = 0
         if edit.applied_at is not None:
             self._arrived_late(is_stale=edit.is_stale and edit.is_checked)
         if self._caret is not None:
@@ -389,6 +409,7 @@ class Binding:
         """The edit did not arrive: it goes back to where it came from, rebased over what was typed."""
         self._queue = compose(edit.delta, self._queue)
         self._in_flight = None
+        self._doubles = self._doubles + 1 if edit.is_doubled else 0
         self._pacing.refused(now, is_overtaken=edit.is_overtaken)
 
     def _delta_in_flight(self) -> Delta:

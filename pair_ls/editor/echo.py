@@ -13,6 +13,7 @@ from pair_ls.editor.same_result import same_result
 from pair_ls.text import Delta, Edit, compose, normalize
 
 _MOST_PARTS = 32
+_LONGEST_END = 64
 
 
 def find_echo(
@@ -28,6 +29,35 @@ def find_echo(
     if echo is None and may_melt:
         echo = find_inside(text, in_flight, changes[0], misplaces=misplaces)
     return echo
+
+
+def missing_end(text: EditorText, in_flight: InFlight, change: Delta) -> Delta:
+    r"""The line ends at the end of the text that the editor does not have, as the change shows; () for none.
+
+    Neovim 0.12 reports wrongly that the last of two lines goes when an empty one is left (vim.lsp.sync,
+    `compute_end_range`), and then has a line less than it told. What is to be put behind its last line it appends as
+    lines of their own: it reports our text and a line end, in front of line ends that it therefore cannot have.
+    """
+    told = in_flight.text_edit
+    if len(change) != 1 or told.range.start != told.range.end:
+        return ()
+    (edit,) = change
+    start, inserted = edit.start, edit.new_text
+    if edit.end == start + 1 and inserted.startswith("\n") and text.lines.slice(start, edit.end) == "\n":
+        start, inserted = edit.end, inserted[1:]  # it appends lines to the end of the last one
+    elif edit.end != start:
+        return ()
+    length = len(text.lines)
+    is_told = inserted == told.new_text + "\n" and text.lines.offset(told.range.start, text.encoding) >= start
+    if not is_told or not 0 < start < length <= start + _LONGEST_END or text.lines.slice(start - 1, start) != "\n":
+        return ()
+    return () if text.lines.slice(start, length).strip("\n") else (Edit(start, length, ""),)
+
+
+def holds_text(in_flight: InFlight, change: Delta) -> bool:
+    """Whether a change brings the text of our edit: whoever typed it, or wherever it came to."""
+    inserted = in_flight.text_edit.new_text.strip("\n")
+    return bool(inserted) and any(inserted in edit.new_text for edit in change)
 
 
 def _find_alone(text: EditorText, in_flight: InFlight, change: Delta, *, misplaces: bool) -> Echo | None:

@@ -26,6 +26,7 @@ class InFlight:
     reports_before_answer: int = 0
     is_overtaken: bool = False  # the editor reported something that does not contain it
     is_stale: bool = False  # and that was a change to a newer version
+    is_doubled: bool = False  # its text was reported, as it seemed by the user
     barrier_id: int | None = None
 
     def is_older_than(self, version: int | None) -> bool:

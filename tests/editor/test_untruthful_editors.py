@@ -21,6 +21,77 @@ def test_an_edit_that_was_dropped_and_called_applied_goes_out_again() -> None:
     assert d.buffer == ">one!\n"
 
 
+def neovim_without_its_last_line() -> Dialogue:
+    """Neovim 0.12 after `dd` in the last line when an empty one is left: what it reports is one line end too few."""
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim"))
+    d.buffer = "\n"
+    d.reports(ContentChange("", Range(Position(1, 0), Position(1, 1))))
+    assert d.shared == "\n\n"
+    return d
+
+
+def neovim_does(d: Dialogue) -> None:
+    """The last request, as vim.lsp.util.apply_text_edits does it; a line that is not there is appended."""
+    request = d.request
+    lines = d.buffer.removesuffix("\n").split("\n")
+    if request.text_edit.range.start.line < len(lines):
+        d.reports(d.applies(request))
+    else:
+        end, text = Position(len(lines) - 1, len(lines[-1])), request.text_edit.new_text
+        d.buffer += text + "\n"
+        d.reports(ContentChange(f"\n{text}\n", Range(end, Position(len(lines), 0))))
+        if text.endswith("\n"):
+            d.buffer = d.buffer[:-1]
+            last = d.buffer.count("\n")
+            d.reports(ContentChange("", Range(Position(last, 0), Position(last + 1, 0))))
+    d.answers(request, applied=True)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"), [(2, "y"), (2, "yes"), (2, "\ny"), (1, "y"), (1, "y\n"), (2, "y\n"), (2, "\n")]
+)
+def test_an_edit_behind_a_line_that_is_not_there_any_more_comes_once(at: int, text: str) -> None:
+    d = neovim_without_its_last_line()
+    d.others(at, text)
+    for _ in range(6):
+        if d.binding.is_settled:
+            break
+        neovim_does(d)
+        d.passes(0.3)
+    assert d.binding.is_settled
+    assert d.shared.count("y") == text.count("y")
+    shown = d.buffer[:-1] if d.binding.editor_text.has_forced_end else d.buffer
+    assert shown == d.shared
+
+
+def test_typing_where_others_type_after_a_line_went_unreported_is_not_multiplied() -> None:
+    d = neovim_without_its_last_line()
+    for letter in "one two three":
+        d.others(len(d.shared), letter)
+        neovim_does(d)
+    d.passes(3.0)
+    while not d.binding.is_settled:
+        neovim_does(d)
+        d.passes(3.0)
+    assert d.shared.strip("\n") == "one two three"
+
+
+def test_text_that_the_editor_puts_where_nobody_told_it_does_not_multiply() -> None:
+    """Whatever is wrong between us and an editor: what seems to be typed again and again is not given to others."""
+    d = Dialogue("a\nb\n", version=5, habits=known_habits("Neovim"))
+    d.others(4, "remote")
+    for _ in range(20):
+        if d.binding.is_settled:
+            break
+        request = d.request
+        is_new = request.text_edit.new_text == "remote"
+        d.reports(d.change(Edit(0, 0, "remote")) if is_new else d.applies(request))
+        d.answers(request, applied=True)
+        d.passes(600.0)
+    assert d.binding.is_settled
+    assert d.shared.count("remote") <= 4
+
+
 def test_an_echo_may_come_any_time_after_the_answer() -> None:
     d = Dialogue("one\n", version=5)
     d.others(3, "!")

@@ -110,8 +110,8 @@ def test_two_editors_edit_at_random_and_end_alike(
     try:
         wait_until(all_alike, what="the same text everywhere", seconds=CONVERGE_SECONDS)
     except TimeoutError:
-        assert (ada.text(), bob.text()) == (folders.newcomer.text(FILE),) * 2, f"seed {seed}"
-        raise
+        texts = ada.text(), bob.text(), folders.newcomer.text(FILE)
+        raise AssertionError(f"seed {seed}, now: {texts}") from None
 
 
 def has_text(folders: SharedFolders, text: str) -> bool:
