@@ -96,9 +96,13 @@ def check_awareness(data: bytes, limits: AwarenessLimits = DEFAULT_LIMITS) -> tu
 
 def encode_awareness(entries: Iterable[AwarenessEntry]) -> bytes:
     """The inverse of `check_awareness`."""
+    return encode_states((entry.client_id, entry.clock, state_to_json(entry.state)) for entry in entries)
+
+
+def encode_states(states: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """The same of (client id, clock, what `state_to_json` gave)."""
     encoded = [
-        write_var_uint(entry.client_id) + write_var_uint(entry.clock) + write_var_bytes(_to_json(entry.state))
-        for entry in entries
+        write_var_uint(client) + write_var_uint(clock) + write_var_bytes(state) for client, clock, state in states
     ]
     return write_var_uint(len(encoded)) + b"".join(encoded)
 
@@ -215,5 +219,6 @@ def _parse(text: str) -> State | None:
     return state
 
 
-def _to_json(state: State | None) -> bytes:
+def state_to_json(state: State | None) -> bytes:
+    """A state as it stands in an awareness update."""
     return json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()

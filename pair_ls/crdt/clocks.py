@@ -40,20 +40,14 @@ class ClockRanges:
         ends[first:last] = array(_CLOCK, (end,))
 
 
-class ClockSet:
-    """Per client single clocks, added in ascending order: four bytes each."""
+class ClockSet(dict[int, "array[int]"]):
+    """Per client single clocks, added in ascending order: four bytes each. Asked for every keystroke if it is empty."""
 
-    __slots__ = ("_clocks",)
-
-    def __init__(self) -> None:
-        self._clocks: dict[int, array[int]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._clocks)
+    __slots__ = ()
 
     def has(self, client: int, clock: int) -> bool:
         """Whether this clock was added."""
-        clocks = self._clocks.get(client)
+        clocks = self.get(client)
         if clocks is None:
             return False
         at = bisect_left(clocks, clock)
@@ -61,4 +55,4 @@ class ClockSet:
 
     def append(self, client: int, clock: int) -> None:
         """Adds a clock larger than all of this client so far."""
-        self._clocks.setdefault(client, array(_CLOCK)).append(clock)
+        self.setdefault(client, array(_CLOCK)).append(clock)

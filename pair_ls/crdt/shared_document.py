@@ -22,17 +22,23 @@ _CONTINUATION_BYTES = bytes(range(128, 256))
 class SharedDocument:
     """A text document or an index (`kind`), as one replica holds it. One thread."""
 
-    __slots__ = ("_guard", "client_id", "kind", "native")
+    __slots__ = ("_guard", "_native", "client_id", "kind")
 
     def __init__(self, *, client_id: ClientId, kind: DocumentKind, limits: GuardLimits = FOREIGN) -> None:
         self.client_id = client_id
         self.kind = kind
         self._guard = UpdateGuard(kind, limits)
-        is_text = kind is DocumentKind.TEXT
-        self.native = NativeDocument(
-            client_id, text_root=CONTENT if is_text else None, map_root=None if is_text else DOCUMENTS
-        )
-        """For the other modules of this package only."""
+        self._native: NativeDocument | None = None
+
+    @property
+    def native(self) -> NativeDocument:
+        """For the other modules of this package only. Made when it is needed: in many rooms nobody has written yet."""
+        if self._native is None:
+            is_text = self.kind is DocumentKind.TEXT
+            self._native = NativeDocument(
+                self.client_id, text_root=CONTENT if is_text else None, map_root=None if is_text else DOCUMENTS
+            )
+        return self._native
 
     @property
     def owners(self) -> Mapping[int, str]:
@@ -47,7 +53,7 @@ class SharedDocument:
     @property
     def size(self) -> int:
         """Bytes of UTF-8 of the text, or entries of the index."""
-        return self.native.size()
+        return 0 if self.is_empty else self.native.size()
 
     def check(self, update: bytes, *, author: str | None = None) -> CheckedUpdate:
         """What `apply` would say, without applying."""
@@ -55,12 +61,19 @@ class SharedDocument:
 
     def apply(self, update: bytes, *, author: str | None = None) -> CheckedUpdate:
         """Takes a foreign update. RefusedBytes or MissingUpdates: nothing was changed. Poisoned: build this anew."""
-        checked = self._guard.check(update, author=author)
-        if checked.is_plain:
-            self.native.apply(update)
-            self._guard.commit_plain(checked)
-            return checked
-        return self.apply_checked(update, checked)
+        return self.apply_checked(update, self._guard.check(update, author=author))
+
+    def apply_keystroke(self, update: bytes, author: str) -> bool:
+        """Takes a foreign update that is nothing but a little text of one known client: all is new, nothing can be held
+        back. False: it is not that plain, `apply` it. Raises Poisoned."""
+        keystroke = self._guard.match(update, author)
+        if keystroke is None:
+            return False
+        native = self._native
+        assert native is not None, "it knows the client"
+        native.apply(update)
+        self._guard.commit_keystroke(keystroke)
+        return True
 
     def apply_checked(self, update: bytes, checked: CheckedUpdate) -> CheckedUpdate:
         """The second half of `apply`: takes an update with the verdict of `check`, nothing changed in between."""
@@ -95,6 +108,9 @@ class SharedDocument:
 
     def update_since(self, state_vector: bytes = EMPTY_STATE_VECTOR) -> bytes:
         """All that a replica with this (foreign) state vector lacks, and all deletions; perhaps EMPTY_UPDATE."""
+        if self.is_empty:
+            check_state_vector(state_vector)
+            return EMPTY_UPDATE
         return self.native.update_since(encode_state_vector(self._known_part(check_state_vector(state_vector))))
 
     def checkpoint(self) -> bytes | None:

@@ -26,6 +26,9 @@ from pair_ls.errors import MissingUpdates
 EMPTY_UPDATE = b"\x00\x00"
 _NONE: tuple[tuple[int, int], ...] = ()
 
+Keystroke = tuple[int, int, tuple[tuple[int, int], ...]]
+"""A little text of one known client between known neighbours: client, its next clock, and second halves of pairs."""
+
 
 class CheckedUpdate(NamedTuple):
     """The answer of the guard, and what `commit` has to take note of. Ranges run up to, not including, their end."""
@@ -99,16 +102,45 @@ class UpdateGuard:
         return CheckedUpdate(is_new, ranges, deletions, low_halves, author, repeats)
 
     def _check_keystroke(self, update: bytes, author: str | None) -> CheckedUpdate | None:
+        keystroke = self.match(update, author)
+        if keystroke is None:
+            return None
+        client, end, low_halves = keystroke
+        return CheckedUpdate(True, ((client, self.state[client], end),), (), low_halves, author, False, True)
+
+    def match(self, update: bytes, author: str | None) -> Keystroke | None:
         """The quick way for what nearly all updates are: a known client inserts a little text. None: not that plain."""
         match = match_keystroke(update)
         if match is None or self._kind is not DocumentKind.TEXT:
             return None
-        client_bytes, clock_bytes, *neighbours, size, raw = match.groups()
-        client = self._clients.get(client_bytes) or self._client(client_bytes)
+        (
+            own,
+            clock_bytes,
+            left,
+            left_clock,
+            left_2,
+            left_2_clock,
+            right_2,
+            right_2_clock,
+            right,
+            right_clock,
+            size,
+            raw,
+        ) = match.groups()
+        client = self._clients.get(own) or self._client(own)
         if client is None or (author is not None and self.owners.get(client) != author):
             return None
         clock = number(clock_bytes)
-        if clock != self.state[client] or size[0] != len(raw) or not self._may_stand_between(*neighbours):
+        if clock != self.state[client] or size[0] != len(raw):
+            return None
+        # Neighbours must be known, and the cuts beside them part no surrogate pair.
+        if left is not None:
+            stands = self._is_neighbour(left, left_clock, 1)
+        elif left_2 is not None:
+            stands = self._is_neighbour(left_2, left_2_clock, 1) and self._is_neighbour(right_2, right_2_clock, 0)
+        else:
+            stands = self._is_neighbour(right, right_clock, 0)
+        if not stands:
             return None
         if raw.isascii():
             end, low_halves = clock + len(raw), _NONE
@@ -118,9 +150,7 @@ class UpdateGuard:
             except UnicodeDecodeError:
                 return None
             end, low_halves = clock + length, tuple((client, half) for half in halves)
-        if end > LARGEST_CLOCK:
-            return None
-        return CheckedUpdate(True, ((client, clock, end),), (), low_halves, author, False, True)
+        return None if end > LARGEST_CLOCK else (client, end, low_halves)
 
     def _check_erasure(self, update: bytes, author: str | None) -> CheckedUpdate | None:
         """Likewise for one deleted range of known text."""
@@ -145,24 +175,6 @@ class UpdateGuard:
             self._clients[encoded] = client
         return client
 
-    def _may_stand_between(
-        self,
-        left: bytes | None,
-        left_clock: bytes,
-        left_2: bytes | None,
-        left_2_clock: bytes,
-        right_2: bytes,
-        right_2_clock: bytes,
-        right: bytes,
-        right_clock: bytes,
-    ) -> bool:
-        """Whether the neighbours of a keystroke are known, and the cuts beside them part no surrogate pair."""
-        if left is not None:
-            return self._is_neighbour(left, left_clock, 1)
-        if left_2 is not None:
-            return self._is_neighbour(left_2, left_2_clock, 1) and self._is_neighbour(right_2, right_2_clock, 0)
-        return self._is_neighbour(right, right_clock, 0)
-
     def _is_neighbour(self, client_bytes: bytes, clock_bytes: bytes, cut_behind: int) -> bool:
         client = self._clients.get(client_bytes) or self._client(client_bytes)
         clock = number(clock_bytes)
@@ -185,12 +197,12 @@ class UpdateGuard:
         for half in checked.low_halves:
             self._low_halves.append(*half)
 
-    def commit_plain(self, checked: CheckedUpdate) -> None:
-        """The same for a plain one, checked with its author."""
-        ((client, _, end),) = checked.ranges
+    def commit_keystroke(self, keystroke: Keystroke) -> None:
+        """The same for what `match` gave."""
+        client, end, low_halves = keystroke
         self.state[client] = end
-        if checked.low_halves:
-            self.commit(checked)
+        for half in low_halves:
+            self._low_halves.append(*half)
 
     def claim(self, client: int, author: str) -> bool:
         """Binds a client id to an author before its first update; False if it is another's."""

@@ -60,9 +60,13 @@ def frame_size(data: bytes | bytearray, at: int) -> int | None:
     return 2 + extended + mask + int.from_bytes(data[at + 2 : at + 2 + extended], "big")
 
 
+_SMALL_HEADS = tuple(bytes((_BINARY, size)) for size in range(126))
+
+
 def binary_frame(payload: bytes) -> bytes:
     """A binary message as a hub sends it: in one frame, unmasked."""
-    return _frame(_BINARY, payload)
+    size = len(payload)
+    return _SMALL_HEADS[size] + payload if size < 126 else _frame(_BINARY, payload)
 
 
 def text_frame(text: str) -> bytes:

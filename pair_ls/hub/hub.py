@@ -36,7 +36,7 @@ from pair_ls.storage import FATAL_CODES, Store
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 2.0
-SWEEPS_PER_PING = 10
+SWEEPS_PER_LOOK = 10
 CHECK_SECONDS = 2.0
 COMMIT_AT_END_SECONDS = 2.5
 COME_BACK_SECONDS = (0.5, 3.0)
@@ -241,10 +241,10 @@ class Hub:
             now = time.monotonic()
             self.counters.loop_lag_seconds = max(0.0, self.loop.time() - before - SWEEP_SECONDS)
             wall_clock = time.time()
-            pinged = {each for each in self.sockets if (each.connection_id + number) % SWEEPS_PER_PING == 0}
-            for socket in pinged | self._watched:
+            due = {each for each in self.sockets if (each.connection_id + number) % SWEEPS_PER_LOOK == 0}
+            for socket in due | self._watched:
                 try:
-                    is_watched = socket.sweep(now, wall_clock, ping=socket in pinged)
+                    is_watched = socket.sweep(now, wall_clock)
                 except Exception:  # the edge of a connection: the others are looked at all the same
                     log.exception("a connection could not be looked after", connection=socket.connection_id)
                     is_watched = False
@@ -255,7 +255,7 @@ class Hub:
             self.rooms.let_sleep(now)
 
     def watch(self, socket: RoomSocket) -> None:
-        """Look at this one in every sweep; at the others only when they are pinged."""
+        """Look at this one in every sweep; at the others in every tenth."""
         self._watched.add(socket)
 
     def count(self) -> None:

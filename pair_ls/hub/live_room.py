@@ -43,6 +43,30 @@ class Connection(Protocol):
 class LiveRoom:
     """The shell of one `Room`. `spawn` runs a coroutine beside and keeps hold of it."""
 
+    __slots__ = (
+        "_commits",
+        "_connections",
+        "_counters",
+        "_large",
+        "_loading",
+        "_logs",
+        "_loop",
+        "_spawn",
+        "_timer",
+        "_timer_at",
+        "_unused_since",
+        "_updates",
+        "failures",
+        "idle_since",
+        "is_broken",
+        "look_at",
+        "record",
+        "rights",
+        "room",
+        "room_id",
+        "users",
+    )
+
     def __init__(
         self,
         record: RoomRecord,
@@ -62,6 +86,8 @@ class LiveRoom:
         self.is_broken = False
         self.failures = 0
         """How often updates could not be stored."""
+        self.look_at = 0.0
+        """When it is to be asked again which documents are unused."""
         self.users = 0
         """Requests that work on the room at this moment."""
         self._updates = updates
@@ -93,7 +119,11 @@ class LiveRoom:
     def receive(self, connection_id: ConnectionId, message: bytes, now: float) -> None:
         """A binary message came."""
         try:
-            self.do(self.room.receive(connection_id, message, now))
+            effects = self.room.receive(connection_id, message, now)
+            if len(effects) == 1 and type(effects[0]) is Persist:  # a keystroke; timers are looked at after its commit
+                self._commits.add(self, effects[0])
+            else:
+                self.do(effects)
         except Exception:  # the edge of a connection
             self._give_up(connection_id)
 

@@ -13,6 +13,7 @@ from pair_ls.room.limits import RoomLimits
 from pair_ls.storage import Store
 
 IDLE_SECONDS = 30.0
+LOOK_SECONDS = 10.0
 
 
 class LiveRooms:
@@ -95,7 +96,9 @@ class LiveRooms:
         live.sweep(now)
         if live.connections or not live.room.is_idle or live.is_busy:
             live.idle_since = None
-            live.unload_unused(now)
+            if now >= live.look_at:
+                live.look_at = now + LOOK_SECONDS
+                live.unload_unused(now)
         elif live.idle_since is None:
             live.idle_since = now
         elif now - live.idle_since >= IDLE_SECONDS:

@@ -34,6 +34,8 @@ class Removal:
 class Rights:
     """The doors, invites and participants of one room. Changes return the record that must be stored."""
 
+    __slots__ = ("_room_id", "invites", "participants", "room")
+
     def __init__(
         self, room: RoomRecord, invites: Iterable[InviteRecord] = (), participants: Iterable[ParticipantRecord] = ()
     ) -> None:

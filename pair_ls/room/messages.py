@@ -144,11 +144,14 @@ def bears_update(data: bytes, at: int) -> bool:
     return data[at : at + 2] in (b"\x00\x01", b"\x00\x02")
 
 
+_UPDATE_HEADS = tuple(bytes((_SYNC, _UPDATE, size)) for size in range(128))
+
+
 def encode_update(update: bytes) -> bytes:
     """The `Update` message; it is also what a hub relays."""
     size = len(update)
     if size < 128:
-        return bytes((_SYNC, _UPDATE, size)) + update
+        return _UPDATE_HEADS[size] + update
     return b"\x00\x02" + write_var_bytes(update)
 
 

@@ -56,6 +56,16 @@ class Room:
     After a CloseConnection the shell calls `leave` when the connection is closed, as after any other end of one.
     """
 
+    __slots__ = (
+        "_documents",
+        "_floor",
+        "_index",
+        "_requests",
+        "_seats",
+        "_simple",
+        "room_id",
+    )
+
     def __init__(
         self, room_id: RoomId, *, language: str = "", limits: RoomLimits = DEFAULT_LIMITS, stored_bytes: int = 0
     ) -> None:

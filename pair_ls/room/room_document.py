@@ -33,8 +33,8 @@ from pair_ls.room.simple_members import SimpleMembers
 
 _READER = ClientId(1)  # the hub never writes with the id of its own replica
 _AT_ONCE = 8  # rooms of so many are relayed to without pacing
-_PACE_PER_MEMBER = 6 * 5e-6  # relays wait six times what the last one cost, at some 5 µs for each send
-_LONGEST_PACE = 0.005
+_PACE_PER_MEMBER = 12 * 5e-6  # relays wait twelve times what the last one cost, at some 5 µs for each send
+_LONGEST_PACE = 0.008
 _MERGED_AT_MOST = 200  # merging is quadratic
 _CHECKED_EVERY_BYTES = 4096
 _MOST_HELD_BYTES = 32 << 20  # of answers that wait for a commit, each perhaps a copy of the document
@@ -61,6 +61,33 @@ class Held(NamedTuple):
 
 class RoomDocument:
     """Waiting, loaded, or dropped (its replica failed, or its updates were not stored) and waiting again."""
+
+    __slots__ = (
+        "_full",
+        "_full_messages",
+        "_hash",
+        "_head",
+        "_held",
+        "_is_loading",
+        "_kind",
+        "_limits",
+        "_pair",
+        "_plain",
+        "_relay_at",
+        "_shared",
+        "_uncommitted",
+        "_unsent",
+        "attachments",
+        "awareness",
+        "document_id",
+        "persisted_bytes",
+        "quick_bytes",
+        "sequence",
+        "simple",
+        "waiting",
+        "waiting_bytes",
+        "wake_at",
+    )
 
     def __init__(self, document_id: DocumentId, limits: RoomLimits) -> None:
         self.document_id = document_id
@@ -171,8 +198,12 @@ class RoomDocument:
         """A change by one who may write here. Raises RefusedBytes or Poisoned."""
         attachment.received = number = attachment.received + 1
         author = attachment.author
+        shared = self._shared
+        assert shared is not None, "asked by the room"
+        if shared.apply_keystroke(update, author):
+            return self._persist(update, author, attachment, number)
         try:
-            checked = self._shared.apply(update, author=author)  # type: ignore[union-attr]  # loaded: asked by the room
+            checked = shared.apply(update, author=author)
         except MissingUpdates:
             return self._ask_for_difference(attachment)
         if not checked.is_new:
@@ -184,7 +215,8 @@ class RoomDocument:
     def _persist(
         self, update: bytes, author: ParticipantId, origin: Attachment | None, number: int
     ) -> list[RoomEffect]:
-        self._forget_full()
+        if self._full is not None:
+            self._forget_full()
         size = len(update)
         self.quick_bytes -= size
         self.persisted_bytes += size
@@ -193,9 +225,8 @@ class RoomDocument:
         return [Persist(self.document_id, update, author, sequence)]
 
     def _forget_full(self) -> None:
-        if self._full is not None:
-            self._full = None
-            self._full_messages.clear()
+        self._full = None
+        self._full_messages.clear()
 
     def _new_part(self, checked: CheckedUpdate) -> bytes:
         """What an update has brought, without what was known before: updates with overlaps do not merge without holes.
@@ -282,8 +313,15 @@ class RoomDocument:
 
     def committed(self, sequence: int, now: float) -> list[RoomEffect]:
         """Up to `sequence` all is durable: acknowledges, answers who waited, relays if it is time (else `wake_at`)."""
-        if len(self._uncommitted) == 1 and self._uncommitted[0][0] <= sequence and self._is_quiet():
-            return self._settle_one()
+        uncommitted = self._uncommitted
+        if (
+            len(uncommitted) == 1
+            and uncommitted[0][0] <= sequence
+            and not (self._unsent or self._held)
+            and len(self.attachments) <= _AT_ONCE
+            and self._shared is not None
+        ):
+            return self._settle_one()  # a keystroke in a small room where nothing else waits: without more ado
         effects = self._settle(sequence)
         if self._held:
             effects += self._release(sequence)
@@ -296,10 +334,6 @@ class RoomDocument:
             effects += self.request_load()
         return effects
 
-    def _is_quiet(self) -> bool:
-        """A small room where nothing else waits: then a keystroke is acknowledged and relayed without more ado."""
-        return not (self._unsent or self._held) and len(self.attachments) <= _AT_ONCE and self._shared is not None
-
     def _settle_one(self) -> list[RoomEffect]:
         ((_, origin, number, update),) = self._uncommitted
         self._uncommitted.clear()
@@ -310,20 +344,20 @@ class RoomDocument:
 
     def _settle(self, sequence: int) -> list[RoomEffect]:
         """Acknowledges what is durable, once to each sender, and puts it where it waits for the relay."""
-        counts: dict[Attachment | None, int] = {}
+        counts: dict[Attachment, int] = {}
         settled = 0
         for each, origin, number, update in self._uncommitted:
             if each > sequence:
                 break
             settled += 1
-            counts[origin] = number
+            if origin is not None and origin.acknowledges:
+                counts[origin] = number
             if update is not None:
                 self._unsent.append((origin, update))
         del self._uncommitted[:settled]
         effects: list[RoomEffect] = []
         for origin, count in counts.items():
-            if origin is not None and origin.acknowledges:
-                effects += self._acknowledge(origin, count)
+            effects += self._acknowledge(origin, count)
         return effects
 
     def _acknowledge(self, origin: Attachment, count: int) -> list[RoomEffect]:
@@ -339,6 +373,8 @@ class RoomDocument:
         self._relay_at = now + (pace if pace < _LONGEST_PACE else _LONGEST_PACE)
         if len(unsent) == 1:
             return self._relay_one(*unsent[0])
+        if len(unsent) == 2 and len(self.attachments) == 2 and unsent[0][0] is not unsent[1][0]:
+            return self._relay_one(*unsent[0]) + self._relay_one(*unsent[1])  # to each what the other has written
         effects: list[RoomEffect] = []
         for start in range(0, len(unsent), _MERGED_AT_MOST):
             effects += self._relay_merged(unsent[start : start + _MERGED_AT_MOST])
@@ -356,9 +392,9 @@ class RoomDocument:
         message = encode_update(update)
         effects: list[RoomEffect] = []
         skipped = -1 if origin is None else origin.connection
-        if pair := without(self._pair, skipped):
+        if self._pair and (pair := without(self._pair, skipped)):
             effects.append(Send(pair, self._head + message))
-        if plain := without(self._plain, skipped):
+        if self._plain and (plain := without(self._plain, skipped)):
             effects.append(Send(plain, message))
         if self.simple.attachments:
             self.simple.changed_by(origin)
@@ -567,6 +603,9 @@ class RoomDocument:
 
     def spread_awareness(self, room_id: str) -> list[RoomEffect]:
         """Tells the document's live connections what is new in awareness."""
+        if not (self._pair or self._plain or self.simple.attachments):
+            self.awareness.drop_news()
+            return []
         effects: list[RoomEffect] = []
         for news in self.awareness.take_news():
             skipped = -1 if news.but is None else news.but

@@ -29,11 +29,21 @@ class DocumentState:
 class RoomDocuments:
     """All that a room has of documents; not loaded ones are only in the index."""
 
+    __slots__ = (
+        "_documents",
+        "_limits",
+        "_stored_before",
+        "find",
+        "index",
+    )
+
     def __init__(self, limits: RoomLimits, stored_bytes: int) -> None:
         self._stored_before = stored_bytes
         self.index = RoomIndex(RoomDocument(INDEX, limits), limits)
         self._limits = limits
         self._documents: dict[DocumentId, RoomDocument] = {INDEX: self.index.document}
+        self.find = self._documents.get
+        """The document, if it is loaded or being loaded. (Asked for every commit.)"""
 
     def __iter__(self) -> Iterator[RoomDocument]:
         return iter(self._documents.values())
@@ -46,10 +56,6 @@ class RoomDocuments:
     @stored_bytes.setter
     def stored_bytes(self, size: int) -> None:
         self._stored_before = size - sum(document.persisted_bytes for document in self)
-
-    def find(self, document_id: DocumentId) -> RoomDocument | None:
-        """The document, if it is loaded or being loaded."""
-        return self._documents.get(document_id)
 
     def loaded(self, document_id: DocumentId) -> RoomDocument | None:
         """The document, if it can be read and written."""

@@ -23,6 +23,18 @@ _ECHO_SECONDS = 10.0
 class RoomFloor:
     """Shared by `Room`, its requests and its simple clients, who alone use it. `wake_at` is as in `Room`."""
 
+    __slots__ = (
+        "_expire_at",
+        "_language",
+        "_spread_at",
+        "documents",
+        "index",
+        "limits",
+        "room_id",
+        "seats",
+        "wake_at",
+    )
+
     def __init__(self, room_id: RoomId, language: str, limits: RoomLimits, stored_bytes: int) -> None:
         self.room_id = room_id
         self.limits = limits

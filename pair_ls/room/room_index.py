@@ -18,6 +18,7 @@ from pair_ls.room.room_document import RoomDocument
 
 _READER = ClientId(1)
 _MOST_IDS = 1_000  # Yjs client ids in an index, before one is used again
+_SOON_COPIED = 64  # entries of an index of which no replica to write with is kept: a fifth of what a quiet room takes
 
 
 class Writer(NamedTuple):
@@ -35,16 +36,26 @@ def writer_of(member: Member) -> Writer:
 class RoomIndex:
     """`entries` is what `document`, the index's own document, says."""
 
+    __slots__ = (
+        "_ids",
+        "_limits",
+        "_writer",
+        "_writer_id",
+        "document",
+        "entries",
+    )
+
     def __init__(self, document: RoomDocument, limits: RoomLimits) -> None:
         self.document = document
         self.entries: dict[DocumentId, DocumentEntry] = {}
         self._ids: dict[str, DocumentId] = {}  # by the key of the path
         self._limits = limits
         self._writer: SharedIndex | None = None  # follows the document, as nobody else writes it
+        self._writer_id: ClientId | None = None
 
     def refresh(self) -> None:
         """After the document was loaded."""
-        self._writer = None
+        self._writer = self._writer_id = None
         self.entries = {DocumentId(i): entry for i, entry in self._copy(_READER).entries().items()}
         self._ids = {path_key(entry.path): document_id for document_id, entry in self.entries.items()}
 
@@ -117,9 +128,12 @@ class RoomIndex:
         """Under one Yjs client id for all, as a document takes only so many; the store knows for whom."""
         copy, self._writer = self._writer, None  # if this fails, the next one is made anew
         if copy is None:
-            copy = self._copy(self._own_id(writer))
+            copy = self._copy(self._writer_id or self._own_id(writer))
+        self._writer_id = None
         effects = self.document.write(change(copy), writer.author)
-        self._writer = copy
+        self._writer_id = copy.client_id
+        if len(self.entries) >= _SOON_COPIED:
+            self._writer = copy
         return effects
 
     def _own_id(self, writer: Writer) -> ClientId:

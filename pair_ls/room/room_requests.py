@@ -30,6 +30,8 @@ from pair_ls.room.seats import participant_json
 class RoomRequests:
     """Answers when what it did is durable."""
 
+    __slots__ = ("_documents", "_floor", "_index", "_seats")
+
     def __init__(self, floor: RoomFloor) -> None:
         self._floor = floor
         self._seats = floor.seats

@@ -14,18 +14,18 @@ _PRINCIPALS = (PERSON, INVITED)
 class Seats:
     """In the order of joining. Changed by `Room` only."""
 
+    __slots__ = ("_seats", "find")
+
     def __init__(self) -> None:
         self._seats: dict[ConnectionId, Seat] = {}
+        self.find = self._seats.get
+        """Whose connection this is; None if it is gone. (Asked for every message.)"""
 
     def __len__(self) -> int:
         return len(self._seats)
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(self._seats.values())
-
-    def find(self, connection: ConnectionId) -> Seat | None:
-        """Whose connection this is; None if it is gone."""
-        return self._seats.get(connection)
 
     def some(self, connections: Iterable[ConnectionId]) -> list[Seat]:
         """Those of these connections that are here."""

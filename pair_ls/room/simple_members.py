@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pair_ls.room.attachment import Attachment
-from pair_ls.room.document_awareness import News
+from pair_ls.room.document_awareness import News, parse_state
 from pair_ls.room.effects import RoomEffect, SendText
 from pair_ls.room.simple_messages import simple_text
 
@@ -53,7 +53,7 @@ class SimpleMembers:
         for attachment in self.attachments:
             if attachment.simple is None or attachment.connection == news.but:
                 continue
-            for _, state in news.states:
+            for state in map(parse_state, news.states):
                 position = None if state is None else attachment.simple.caret_of(state)
                 if state is not None and position is not None:
                     user = state["user"]

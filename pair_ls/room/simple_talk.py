@@ -19,6 +19,8 @@ _FORGIVEN_REFUSALS = 20  # whoever writes a client by hand learns from the error
 class SimpleTalk:
     """The hub keeps the replica of each of them; they know whole texts only."""
 
+    __slots__ = ("_documents", "_floor", "_index", "_seats")
+
     def __init__(self, floor: RoomFloor) -> None:
         self._floor = floor
         self._seats = floor.seats

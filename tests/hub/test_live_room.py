@@ -134,8 +134,7 @@ async def test_a_room_whose_fault_shows_in_a_sweep_is_closed_and_the_others_are_
         await store.rooms.create_room(RoomRecord(room_id, "", "", 0.0, 0.0))
         await rooms.wake(room_id)
     (broken, sound) = rooms
-    monkeypatch.setattr(broken, "unload_unused", lambda _: 1 / 0)
-    broken.users = 1
+    monkeypatch.setattr(broken, "room", None)
     rooms.let_sleep(1.0)
     assert broken.is_broken and not sound.is_broken
     assert sound.idle_since == 1.0

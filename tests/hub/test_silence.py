@@ -25,9 +25,13 @@ class Peer(Socket):
     def get_write_buffer_size(self) -> int:
         return self.waiting
 
-    def sweep(self, seconds: float, *, ping: bool = False) -> None:
+    def sweep(self, seconds: float) -> None:
         """As the hub does now and then, so many seconds from now."""
-        self.socket.sweep(time.monotonic() + seconds, time.time() + seconds, ping=ping)
+        self.socket.sweep(time.monotonic() + seconds, time.time() + seconds)
+
+    @property
+    def pings(self) -> int:
+        return [kind for kind, _ in self.heard()].count(PING)
 
 
 @pytest.fixture
@@ -63,10 +67,24 @@ async def test_who_reads_slowly_but_reads_is_not_closed(peer: Peer) -> None:
 
 
 async def test_who_is_not_heard_for_45_seconds_is_closed_and_is_pinged_before(peer: Peer) -> None:
-    peer.sweep(44, ping=True)
-    assert (peer.heard()[-1][0], peer.close_code()) == (PING, None)
+    peer.sweep(44)
+    assert (peer.pings, peer.close_code()) == (1, None)
     peer.sweep(46)
     assert peer.close_code() == 4408
+
+
+async def test_only_who_is_silent_is_pinged_and_not_in_each_sweep(peer: Peer) -> None:
+    peer.sweep(19)
+    assert peer.pings == 0
+    peer.sweep(21)
+    peer.sweep(23)
+    assert peer.pings == 1
+    peer.socket.data_received(b"\x8a\x80\0\0\0\0")
+    peer.socket.heard_at += 30
+    peer.sweep(44)
+    assert peer.pings == 1
+    peer.sweep(51)
+    assert peer.pings == 2
 
 
 async def test_what_waits_for_a_slow_reader_is_bounded(peer: Peer) -> None:
