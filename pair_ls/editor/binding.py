@@ -249,6 +249,8 @@ class Binding:
         """The user changed the lines: takes that over; what it does to the shared text is added to `typed`."""
         if not change:
             return typed
+        if self._habits.hides_last_line:
+            change = self._text.with_its_line_end(change)
         self._caret = change[-1].start + sum(edit.growth for edit in change[:-1]) + len(change[-1].new_text)
         delta = self._text.take(change)
         self._observe_save()

@@ -56,8 +56,8 @@ def missing_end(text: EditorText, in_flight: InFlight, change: Delta) -> Delta:
 
 def holds_text(in_flight: InFlight, change: Delta) -> bool:
     """Whether a change brings the text of our edit: whoever typed it, or wherever it came to."""
-    inserted = in_flight.text_edit.new_text.strip("\n")
-    return bool(inserted) and any(inserted in edit.new_text for edit in change)
+    told = in_flight.text_edit.new_text
+    return bool(told) and any((told.strip("\n") or "\n") in edit.new_text for edit in change)
 
 
 def _find_alone(text: EditorText, in_flight: InFlight, change: Delta, *, misplaces: bool) -> Echo | None:

@@ -45,6 +45,20 @@ class EditorText:
             return difference(self.lines.text(), change.text)
         return normalize((self.lines.edit_of(TextEdit(change.range, change.text), self.encoding),))
 
+    def with_its_line_end(self, change: Delta) -> Delta:
+        """A deletion of all but two line ends most likely was one of a whole line: with the line end that goes too.
+
+        If it was not, we have a line end less than the editor, which does no harm and is put right by what is typed
+        there; the other way round what others write at the end would be put elsewhere.
+        """
+        if len(change) != 1 or change[0].new_text or len(self.lines) + change[0].growth != 2:
+            return change
+        start, end = change[0].start, change[0].end
+        left = self.lines.slice(0, start) + self.lines.slice(end, len(self.lines))
+        if left != "\n\n" or self.lines.slice(end - 1, end) == "\n":
+            return change
+        return (Edit(start, end + 1, ""),) if end < len(self.lines) else (Edit(start - 1, end, ""),)
+
     def apply(self, change: Delta) -> None:
         """Applies a change to the lines as it is. The view keeps its forced end or its lack of one."""
         for edit in reversed(change):

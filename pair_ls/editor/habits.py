@@ -18,6 +18,8 @@ class EditorHabits:
     """Counts versions, but applies an edit to whatever it has by then."""
     misplaces: bool = False
     """Its versions do not count what the user typed a moment ago, so edits land at stale positions (eglot)."""
+    hides_last_line: bool = False
+    """Tells the same of a line that goes, and of all that stands in it, if only an empty one is left (Neovim 0.12)."""
     skips_versions: bool = False
     """Its versions grow by more than one (Neovim: changedtick), so a gap does not mean that a change is missing."""
 
@@ -26,7 +28,7 @@ def known_habits(client_name: str) -> EditorHabits:
     """The habits that an editor's `clientInfo.name` tells."""
     match client_name.casefold():
         case "neovim":
-            return EditorHabits(drops_silently=True, refuses_stale=True, skips_versions=True)
+            return EditorHabits(drops_silently=True, refuses_stale=True, skips_versions=True, hides_last_line=True)
         case "emacs" | "eglot":
             return EditorHabits(misplaces=True)
         case _:

@@ -9,6 +9,7 @@ _RETRY_SECONDS = 0.03  # without a sign of what the user did; twice as long each
 _LONGEST_RETRY_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 1.0
 _PATIENCE_SECONDS = 2.0  # somebody who never pauses still gets the text; twice as long after each request too many
+_MOST_DOUBLINGS = 8
 _MOST_REQUESTS = 3  # for each change of the shared text
 
 
@@ -61,7 +62,7 @@ class Pacing:
         """When the next request may go out; `now` or earlier means at once."""
         if not self.refusals:
             return now
-        patience = _PATIENCE_SECONDS * 2.0 ** -min(self.left, 0)
+        patience = _PATIENCE_SECONDS * 2.0 ** min(-min(self.left, 0), _MOST_DOUBLINGS)
         return max(self._not_before, min(self._changed_at + self._pause(), self._sent_at + patience))
 
     @property

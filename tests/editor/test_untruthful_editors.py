@@ -21,11 +21,42 @@ def test_an_edit_that_was_dropped_and_called_applied_goes_out_again() -> None:
     assert d.buffer == ">one!\n"
 
 
-def neovim_without_its_last_line() -> Dialogue:
-    """Neovim 0.12 after `dd` in the last line when an empty one is left: what it reports is one line end too few."""
+LAST_LINE_GONE = ContentChange("", Range(Position(1, 0), Position(1, 1)))
+"""What Neovim 0.12 reports after `dd` in the second of two lines, if the first is empty: one line end too few."""
+
+
+def test_a_line_that_goes_and_leaves_an_empty_one_takes_its_line_end_along() -> None:
     d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim"))
     d.buffer = "\n"
-    d.reports(ContentChange("", Range(Position(1, 0), Position(1, 1))))
+    d.reports(LAST_LINE_GONE)
+    assert d.shared == "\n"
+    d.others(1, "y")
+    d.settles()
+
+
+def test_a_line_that_was_only_emptied_is_known_again_when_somebody_types_in_it() -> None:
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim"))
+    d.reports(d.types(1, "", delete=1))
+    d.reports(d.types(1, "y"))
+    d.others(0, "z")
+    d.reports(d.applies(d.request))
+    assert d.binding.is_settled
+    assert d.buffer.rstrip("\n") == d.shared == "z\ny"
+
+
+def test_what_others_leave_of_two_lines_is_left() -> None:
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim"))
+    d.others(1, "", delete=1)
+    d.settles()
+    assert d.shared == "\n\n"
+
+
+def neovim_without_its_last_line() -> Dialogue:
+    """It has a line less than we know of."""
+    habits = EditorHabits(drops_silently=True, refuses_stale=True, skips_versions=True)
+    d = Dialogue("\nx\n", version=5, habits=habits)
+    d.buffer = "\n"
+    d.reports(LAST_LINE_GONE)
     assert d.shared == "\n\n"
     return d
 
