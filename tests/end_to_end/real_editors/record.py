@@ -16,10 +16,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.end_to_end.real_editors.desks import MAKERS
 from tests.end_to_end.real_editors.driver import FILE, Place, RealEditor
 from tests.end_to_end.real_editors.emacs import Emacs
 from tests.end_to_end.real_editors.neovim import SNIPPETS, Neovim
-from tests.end_to_end.real_editors.test_matrix import MAKERS
 from tests.support.editors import editor_environment, need_editor
 from tests.support.processes import wait_until
 

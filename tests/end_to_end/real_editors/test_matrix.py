@@ -7,66 +7,23 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.pair import SharedFolders, share_and_join
-from tests.end_to_end.real_editors.driver import FILE, Edit, Place, RealEditor, random_edits
-from tests.end_to_end.real_editors.emacs import Emacs
-from tests.end_to_end.real_editors.helix import Helix
-from tests.end_to_end.real_editors.neovim import Neovim
-from tests.support.editors import editor_environment, need_editor
-from tests.support.hub_process import HubProcess
+from tests.end_to_end.pair import SharedFolders
+from tests.end_to_end.real_editors.desks import MAKERS, has_text, same_text
+from tests.end_to_end.real_editors.driver import FILE, Edit, RealEditor, random_edits
 from tests.support.processes import wait_until
 
 EDITS = int(os.environ.get("PAIR_LS_MATRIX_EDITS", "300"))
 CONVERGE_SECONDS = 10.0
 START = "".join(f"line {number} é😀\n" for number in range(12))
-MAKERS: dict[str, Callable[[Place], RealEditor]] = {
-    "neovim-0.10": lambda place: Neovim(need_editor("neovim-0.10"), place, "neovim-0.10.lua"),
-    "neovim-0.12": lambda place: Neovim(need_editor("neovim-0.12"), place, "neovim-0.11.lua"),
-    "neovim-0.10-plugin": lambda place: Neovim(need_editor("neovim-0.10"), place, "plugin"),
-    "neovim-0.12-plugin": lambda place: Neovim(need_editor("neovim-0.12"), place, "plugin"),
-    "emacs-30": lambda place: Emacs(need_editor("emacs-30"), place),
-    "helix-25.01": lambda place: Helix(need_editor("helix-25.01"), place),
-    "helix-25.07": lambda place: Helix(need_editor("helix-25.07"), place),
-}
 PAIRS = [*itertools.combinations(MAKERS, 2), ("neovim-0.10", "neovim-0.10")]
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture
-def folders(tmp_path: Path, hub: HubProcess) -> SharedFolders:
-    return share_and_join(tmp_path, hub)
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[[str, Path], RealEditor]]:
-    """Opens `FILE` of a joined folder in an editor; closed behind the test."""
-    with ExitStack() as stack:
-
-        def open_in(name: str, folder: Path) -> RealEditor:
-            home = tmp_path / f"home-{folder.name}"
-            home.mkdir()
-            programs = str(Path(sys.executable).parent)
-            environment = editor_environment(home) | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
-            (folder / FILE).touch()
-            editor = MAKERS[name](Place(folder, home, environment))
-            stack.callback(editor.close)
-            return editor
-
-        yield open_in
-
-
-def same_text(one: str, other: str) -> bool:
-    """A final line end is the editors' own affair."""
-    return one.rstrip("\n") == other.rstrip("\n")
 
 
 def play(editor: RealEditor, edits: list[Edit], pause_seconds: float, failures: list[BaseException]) -> None:
@@ -112,10 +69,5 @@ def test_two_editors_edit_at_random_and_end_alike(
     except TimeoutError:
         texts = ada.text(), bob.text(), folders.newcomer.text(FILE)
         raise AssertionError(f"seed {seed}, now: {texts}") from None
-
-
-def has_text(folders: SharedFolders, text: str) -> bool:
-    try:
-        return same_text(folders.newcomer.text(FILE), text)
-    except TimeoutError:
-        return False
+    ends = [ada.text().count(f"the end of {who}") for who in ("Ada", "Bob")]
+    assert ends == [1, 1], f"seed {seed}: what was typed last is there {ends} times"
