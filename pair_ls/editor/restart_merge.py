@@ -6,6 +6,7 @@ room before the server died. Here buffer and room are compared with each other, 
 """
 
 from collections import Counter
+from collections.abc import Collection
 
 from pair_ls.editor.character_difference import character_difference
 from pair_ls.text import Delta, Edit, apply_edits
@@ -41,13 +42,22 @@ def merge_after_reset(shown: str, mine: str, room: str) -> str:
 
     A deletion that had not reached the room yet is lost; a person can do that again.
     """
-    ways = [merge_after_restart(shown, _with_what_is_new(shown, mine), room), _with_what_is_new(room, mine)]
     single = {letter for letter in {*mine, *room} if mine.count(letter) < 2 > room.count(letter)}
+    there = {letter for letter in single if letter in shown and letter in mine and letter in room}
+    ways = [
+        merge_after_restart(shown, _with_what_is_new(shown, mine), room),
+        _with_what_is_new(room, mine, but=there),
+    ]
     return min(ways, key=lambda way: sum(way.count(letter) > 1 for letter in single))
 
 
-def _with_what_is_new(text: str, newer: str) -> str:
-    return apply_edits(text, [Edit(edit.end, edit.end, edit.new_text) for edit in _difference(text, newer)])
+def _with_what_is_new(text: str, newer: str, *, but: Collection[str] = ()) -> str:
+    """`but` are letters that are no news, though they seem to have moved."""
+    inserted = (
+        Edit(edit.end, edit.end, "".join(letter for letter in edit.new_text if letter not in but))
+        for edit in _difference(text, newer)
+    )
+    return apply_edits(text, [edit for edit in inserted if edit.new_text])
 
 
 def _difference(before: str, after: str) -> Delta:

@@ -65,6 +65,11 @@ def test_what_a_wrong_replica_lacks_is_not_deleted_in_the_room(shown: str, mine:
     assert merge_after_reset(shown, mine, room) == merged
 
 
+def test_a_reset_doubles_no_letter_that_seems_to_have_moved() -> None:
+    assert merge_after_reset("\n\noXo", "\nX\no", "\n\noXo") == "\n\noXo"
+    assert merge_after_reset("oooX\no\n", "oo\no\nX", "oX\no\n").count("X") == 1
+
+
 def test_a_reset_doubles_nothing_that_an_emoji_made_look_moved() -> None:
     shown = "万n丄\u200d👩\u200d👧三上"
     room = "万👨\u200d👩\u200d👧下n丄\u200d👩\u200d👧三上"

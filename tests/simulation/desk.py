@@ -58,6 +58,9 @@ class Desk:
         is_known = ways.melts or not ways.counts_unsent or dice.random() < 0.5  # learnt too late
         self.habits = known_habits(ways.client) if is_known else EditorHabits()
         self.drifts = self.requests = self.updates = 0
+        self._asked_in_pause: set[int] = set()
+        self._refused_before = 0  # in pauses, by bindings that are gone
+        self._reported_at = 0.0
         self.was_opened = False
         self._base: str | None = text
         self._early = EarlyChanges()
@@ -71,6 +74,11 @@ class Desk:
         self._is_restarted = False
         self.torn: set[str] = set()
         """Letters that buffer and room both got after what was kept: which is which is then a guess."""
+
+    @property
+    def refused_in_pauses(self) -> int:
+        """Requests that were made in a pause of 250 ms, which the user ended just before they arrived."""
+        return self._refused_before + len(self._asked_in_pause & self.editor.seen.refused)
 
     def open(self) -> None:
         self.was_opened = True
@@ -160,6 +168,7 @@ class Desk:
             case _ if binding is None:
                 pass
             case Changed(changed_version, changes, buffer):
+                self._reported_at = now
                 self._carry_out(binding.editor_changed(changed_version, changes, now))
                 if binding.version == changed_version and not binding.is_holding:
                     assert binding.editor_text.lines.text() == buffer, f"{self.ways.name}: not what the buffer holds"
@@ -174,6 +183,8 @@ class Desk:
                 self._base, self.binding = binding.text, None
 
     def _new_binding(self, text: str, version: int, shared: str, base: str | None = None) -> Binding:
+        self._refused_before = self.refused_in_pauses
+        self._asked_in_pause, self.editor.seen.refused = set(), set()
         encoding, habits = self.ways.encoding, self.habits
         return Binding(text=text, version=version, shared=shared, encoding=encoding, habits=habits, base=base)
 
@@ -190,6 +201,8 @@ class Desk:
                     self._shared.edit(edits)
                 case ApplyEdit(request_id, version, text_edit):
                     self.requests += 1
+                    if self._clock.now >= self._reported_at + 0.25:
+                        self._asked_in_pause.add(request_id)
                     self._to_editor.send(EditRequest(request_id, version, text_edit))
                 case Barrier(request_id):
                     self._to_editor.send(BarrierRequest(request_id))

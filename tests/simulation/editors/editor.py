@@ -61,7 +61,7 @@ class Ways:
 class Seen:
     """What a test wants to know of an editor."""
 
-    refused: int = 0
+    refused: set[int] = field(default_factory=set)  # requests that came too late
     applied: int = 0
     wrong_ending: int = 0
     destroyed: set[str] = field(default_factory=set)  # what edits deleted that nobody checked to be in their place
@@ -144,6 +144,7 @@ class FakeEditor:
         self._blocked: list[EditRequest] = []
         self._reporter = self._new_reporter()
         self._unreported = Unreported(ways)
+        self._may_melt = ways.melts
         self._tells_ending = True  # a text without any line end does not
         self.is_open = False
 
@@ -220,14 +221,15 @@ class FakeEditor:
 
     def _apply_edit(self, request: EditRequest) -> None:
         if self._is_stale(request.version):
-            self.seen.refused += 1
+            self.seen.refused.add(request.request_id)
             self._answer(request, applied=self.ways.lies)
             return
         self.seen.applied += 1
         order = self._dice.choice(("before", "after")) if self.ways.echo == "either" else self.ways.echo
         if order == "after":
             self._answer(request, applied=True)
-        self._apply(request.text_edit, is_checked=self.ways.counts_unsent and self._compares(request.version))
+        is_checked = self.ways.counts_unsent and self._compares(request.version)
+        self._apply(request.text_edit, is_checked=is_checked, is_first=request.version == 0)
         if order == "before":
             self._answer(request, applied=True)
 
@@ -250,7 +252,7 @@ class FakeEditor:
         else:
             self._send(answer)
 
-    def _apply(self, text_edit: TextEdit, *, is_checked: bool) -> None:
+    def _apply(self, text_edit: TextEdit, *, is_checked: bool, is_first: bool) -> None:
         text = text_edit.new_text
         wanted = LineEnding.LF if self.ways.hides_ending else self.ways.ending
         if self.ways.hides_ending or self.ways.keeps_ending:
@@ -263,7 +265,10 @@ class FakeEditor:
         if not is_checked:
             self.seen.destroyed |= set(self.buffer[edit.start : edit.end])
         torn = self._unreported.landed(edit, self.buffer, is_checked=is_checked)
-        self.seen.torn |= torn if self.ways.melts else set()
+        self._may_melt = (
+            self.ways.melts or is_first
+        )  # nobody compares version 0, and the first report waits for a pause
+        self.seen.torn |= torn if self._may_melt else set()
         self._change([edit], is_users=False)
 
     # ---- the buffer ----
@@ -278,7 +283,7 @@ class FakeEditor:
                 continue
             done.append(edit)
             torn = self._unreported.typed(edit) if is_users else set()
-            self.seen.torn |= torn if self.ways.melts else set()
+            self.seen.torn |= torn if self._may_melt else set()
             inverses.append(Edit(edit.start, edit.start + len(edit.new_text), self.buffer[edit.start : edit.end]))
             self.buffer = apply_edits(self.buffer, (edit,))
         forced = self._forced(self.buffer)
@@ -312,6 +317,7 @@ class FakeEditor:
             self.version += 1
         self._sent_version = self.version
         self._unreported = Unreported(self.ways)
+        self._may_melt = self.ways.melts
         said = tuple(ContentChange(self._said(change.text), change.range) for change in changes)
         self._send(Changed(None if self.ways.null_versions else self.version, said, self.buffer))
 
