@@ -18,10 +18,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.end_to_end.pair import share_and_join
+from tests.end_to_end.real_editors.desks import MAKERS, has_text, same_text
 from tests.end_to_end.real_editors.driver import FILE, Place, RealEditor
 from tests.end_to_end.real_editors.helix import Helix
 from tests.end_to_end.real_editors.neovim import Neovim
-from tests.end_to_end.real_editors.test_matrix import MAKERS, has_text, same_text
 from tests.support.editors import editor_environment, need_editor
 from tests.support.hub_process import HubProcess
 from tests.support.processes import wait_until

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from bench.editors import opened
 from tests.end_to_end.pair import share_and_join
+from tests.end_to_end.real_editors.desks import has_text, same_text
 from tests.end_to_end.real_editors.driver import FILE
 from tests.end_to_end.real_editors.neovim import Neovim
-from tests.end_to_end.real_editors.test_matrix import has_text, same_text
 from tests.support.editors import need_editor
 from tests.support.hub_process import HubProcess
 from tests.support.processes import wait_until
