@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from development.test_report import Report, read_report
+from tests.end_to_end.real_editors.lone import play_alone
 from tests.end_to_end.real_editors.record import record_all
 from tests.support.processes import clean_environment
 
 ROOT = Path(__file__).resolve().parents[3]
+LONE_SECONDS = 6.0
 MATRIX = "tests/end_to_end/real_editors/test_matrix.py"
 
 
@@ -47,6 +49,7 @@ def main() -> int:
     """Exit code 1 if a run was red."""
     parser = argparse.ArgumentParser(prog="dev.py editors", description=__doc__)
     parser.add_argument("--record", nargs="*", metavar="NAME", help="instead: record how editors talk, all or these")
+    parser.add_argument("--lone", metavar="NAME", help="instead: one editor alone with a scripted room (see lone.py)")
     parser.add_argument("--runs", type=int, default=1, help="how many (default 1)")
     parser.add_argument("--first", type=int, default=1, help="seed of the first run; each takes two (default 1)")
     parser.add_argument("--workers", default="4", help="tests at a time: they mostly wait for keys (default 4)")
@@ -54,6 +57,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.record is not None:
         return record_all(arguments.record)
+    if arguments.lone is not None:
+        return play_lone(arguments.lone, range(arguments.first, arguments.first + arguments.runs))
     started = time.monotonic()
     for number in range(arguments.runs):
         with _held(arguments.lock):
@@ -65,6 +70,17 @@ def main() -> int:
             return 1
     say(f"{arguments.runs} runs in a row, all green, {time.monotonic() - started:.0f} s")
     return 0
+
+
+def play_lone(name: str, seeds: range) -> int:
+    """One editor many times; goes on after a run that is red."""
+    problems = 0
+    for seed in seeds:
+        problem = play_alone(name, seed, LONE_SECONDS)
+        problems += problem is not None
+        say(f"{time.strftime('%H:%M:%S')} {problem or f'{name}, seed {seed}: good'}")
+    say(f"{name}: {len(seeds)} runs, {problems} red")
+    return 1 if problems else 0
 
 
 def play(seed: int, workers: str) -> Run:

@@ -5,22 +5,19 @@ not reported yet, one that takes the final line end. tests/simulation/editors/te
 """
 
 import json
-import os
 import socket
-import stat
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.real_editors.desks import MAKERS
-from tests.end_to_end.real_editors.driver import FILE, Place, RealEditor
+from tests.end_to_end.real_editors.driver import Place, RealEditor
 from tests.end_to_end.real_editors.emacs import Emacs
 from tests.end_to_end.real_editors.neovim import SNIPPETS, Neovim
-from tests.support.editors import editor_environment, need_editor
+from tests.end_to_end.real_editors.stand_in import served_by
+from tests.support.editors import need_editor
 from tests.support.processes import wait_until
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "simulation" / "editors" / "recordings"
@@ -133,22 +130,8 @@ def record(name: str) -> dict[str, Any]:
 
 @contextmanager
 def opened(make: Callable[[Place], RealEditor]) -> Iterator[tuple[RealEditor, Session]]:
-    with ExitStack() as stack:
-        base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="record-")))
-        folder, home, programs = base / "folder", base / "home", base / "bin"
-        for place in (folder / ".pair-ls", home, programs):
-            place.mkdir(parents=True)
-        (folder / FILE).write_text(START)
-        program = programs / "pair-ls"
-        program.write_text(f"#!/bin/sh\nexec {sys.executable} -m tests.end_to_end.real_editors.recorder\n")
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        environment = editor_environment(home) | {
-            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(Path(__file__).resolve().parents[3]),
-            "RECORDER_SOCKET": str(base / "recorder"),
-        }
-        editor = make(Place(folder, home, environment))
-        stack.callback(editor.close)
+    recorder = "tests.end_to_end.real_editors.recorder"
+    with served_by(recorder, make, START, lambda base: {"RECORDER_SOCKET": str(base / "recorder")}) as (editor, base):
         session = Session(base / "recorder")
         wait_until((base / "recorder").exists, what="the recorder listens")
         wait_until(lambda: any(kind.endswith("Open") for kind, _ in session.said()), what="the document is open")

@@ -10,6 +10,8 @@ import select
 import socket
 from typing import Any
 
+from tests.end_to_end.real_editors.base_protocol import Messages
+
 KEPT = ("textDocument/didOpen", "textDocument/didChange", "textDocument/didSave", "textDocument/didClose")
 CAPABILITIES = {
     "positionEncoding": "utf-16",
@@ -22,20 +24,14 @@ class Recorder:
 
     def __init__(self) -> None:
         self.said: list[Any] = []
-        self._buffer = b""
+        self._messages = Messages()
         self._uri = ""
         self._asked = 0
         self.is_over = False
 
     def feed(self, data: bytes) -> None:
-        self._buffer += data
-        while b"\r\n\r\n" in self._buffer:
-            head, _, rest = self._buffer.partition(b"\r\n\r\n")
-            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-            if len(rest) < length:
-                return
-            self._buffer = rest[length:]
-            self._take(json.loads(rest[:length]))
+        for message in self._messages.feed(data):
+            self._take(message)
 
     def _take(self, message: Any) -> None:
         method = message.get("method")
@@ -49,7 +45,7 @@ class Recorder:
             self.is_over = True
         elif "id" in message:
             result = {"capabilities": CAPABILITIES} if method == "initialize" else None
-            self.send({"id": message["id"], "result": result})
+            self._messages.send({"id": message["id"], "result": result})
 
     def ask(self, edit: Any) -> None:
         """workspace/applyEdit of one text edit: {"version", "range", "newText"}."""
@@ -57,11 +53,7 @@ class Recorder:
         document = {"uri": self._uri, "version": edit["version"]}
         change = {"textDocument": document, "edits": [{"range": edit["range"], "newText": edit["newText"]}]}
         params = {"edit": {"documentChanges": [change]}}
-        self.send({"id": f"edit-{self._asked}", "method": "workspace/applyEdit", "params": params})
-
-    def send(self, message: Any) -> None:
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        os.write(1, b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self._messages.send({"id": f"edit-{self._asked}", "method": "workspace/applyEdit", "params": params})
 
 
 def main() -> None:
