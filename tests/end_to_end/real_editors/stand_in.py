@@ -22,7 +22,7 @@ def served_by(
 ) -> Iterator[tuple[RealEditor, Path]]:
     """The editor with a file of this text, and a folder of its own; `extra` gives the environment for it."""
     with ExitStack() as stack:
-        base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stand-in-")))
+        base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stand-in-", ignore_cleanup_errors=True)))
         folder, home, programs = base / "folder", base / "home", base / "bin"
         for place in (folder / ".pair-ls", home, programs):
             place.mkdir(parents=True)
