@@ -45,6 +45,7 @@ LIAR_SETTLE_SECONDS = 0.06
 QUIET_SETTLE_SECONDS = 2.0
 GIVE_UP_SECONDS = 10.0
 SWAP_SECONDS = 0.05
+MOST_COMPARED = 1_000  # characters, which Emacs compares in a few milliseconds
 _MOST_DOUBLES = 3
 
 
@@ -435,7 +436,9 @@ class Binding:
         )
         self._pacing.sent(now)
         told = TextEdit(text_edit.range, to_editor(inserted, self.line_ending))
-        effects.append(ApplyEdit(self._requests, self.version, told))
+        is_apart = self._habits.compares_letters and bool(removed and inserted)
+        is_apart = is_apart and len(removed) + len(inserted) > MOST_COMPARED
+        effects.append(ApplyEdit(self._requests, self.version, told, is_apart))
 
     def _reach(self, now: float) -> Reach:
         # Letters that an edit covers by chance come back if they were reported before it. An editor that misplaces has

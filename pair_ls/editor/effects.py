@@ -17,11 +17,13 @@ class ApplyEdit:
     """Send workspace/applyEdit with `documentChanges`, this one edit and this version; no label, no annotations.
 
     Then call `Binding.edit_answered`. Positions are in the editor's encoding, line ends are the document's own.
+    `is_apart`: say it as two text edits, what is inserted and then what is removed.
     """
 
     request_id: int
     version: int | None
     text_edit: TextEdit
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

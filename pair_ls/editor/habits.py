@@ -20,6 +20,8 @@ class EditorHabits:
     """Its versions do not count what the user typed a moment ago, so edits land at stale positions (eglot)."""
     hides_last_line: bool = False
     """Tells the same of a line that goes, and of all that stands in it, if only an empty one is left (Neovim 0.12)."""
+    compares_letters: bool = False
+    """Looks for the letters that an edit leaves as they are, which takes minutes for a few thousand (eglot)."""
     skips_versions: bool = False
     """Its versions grow by more than one (Neovim: changedtick), so a gap does not mean that a change is missing."""
 
@@ -30,6 +32,6 @@ def known_habits(client_name: str) -> EditorHabits:
         case "neovim":
             return EditorHabits(drops_silently=True, refuses_stale=True, skips_versions=True, hides_last_line=True)
         case "emacs" | "eglot":
-            return EditorHabits(misplaces=True)
+            return EditorHabits(misplaces=True, compares_letters=True)
         case _:
             return EditorHabits()

@@ -57,13 +57,13 @@ class ApplyEditTemplate:
         )
         self._own_head = b'","method":"pair/applyEdit","params":{"uri":%b,"version":' % written
 
-    def request(self, request_id: str, version: int | None, edit: TextEdit) -> bytes:
-        """The body of one workspace/applyEdit."""
+    def request(self, request_id: str, version: int | None, edit: TextEdit, *, is_apart: bool = False) -> bytes:
+        """The body of one workspace/applyEdit. `is_apart`: as two text edits, the insertion before the removal."""
         return b'{"jsonrpc":"2.0","id":"%b%b%b},"edits":[%b]}]}}}' % (
             request_id.encode(),
             self._head,
             _version(version),
-            _text_edit(edit),
+            b",".join(map(_text_edit, _parts(edit))) if is_apart else _text_edit(edit),
         )
 
     def own_request(self, request_id: str, version: int | None, edit: TextEdit) -> bytes:
@@ -74,6 +74,11 @@ class ApplyEditTemplate:
             _version(version),
             _text_edit(edit),
         )
+
+
+def _parts(edit: TextEdit) -> tuple[TextEdit, TextEdit]:
+    """LSP, TextEdit[]: of edits that start at one position, insertions come before the one removal."""
+    return TextEdit(Range(edit.range.start, edit.range.start), edit.new_text), TextEdit(edit.range, "")
 
 
 def _version(version: int | None) -> bytes:

@@ -96,11 +96,13 @@ class Editing:
             match effect:
                 case EditShared(edits):
                     forbidden = self._share(document, edits, forbidden)
-                case ApplyEdit(number, version, text_edit):
+                case ApplyEdit(number, version, text_edit, is_apart):
                     request_id = self._new_request(EDIT, document, number)
                     templates = document.apply_edit
-                    write = templates.own_request if self.uses_own_apply_edit else templates.request
-                    self._editor.send(write(request_id, version, text_edit))
+                    if self.uses_own_apply_edit:
+                        self._editor.send(templates.own_request(request_id, version, text_edit))
+                    else:
+                        self._editor.send(templates.request(request_id, version, text_edit, is_apart=is_apart))
                 case Barrier(number):
                     self._send_barrier(document, number)
                 case WakeAt(time):
