@@ -6,6 +6,34 @@ from pair_ls.editor import EditorHabits, LineEnding, known_habits
 from pair_ls.text import ContentChange, Edit, Position, PositionEncoding, Range, TextEdit
 from tests.editor.dialogue import Dialogue
 
+# ---- eglot: compares letter by letter ----
+
+
+def test_emacs_is_told_a_large_edit_as_an_insertion_and_a_removal() -> None:
+    old, new = "".join(f"line {n}\n" for n in range(99)), "".join(f"{n} Zeile\n" for n in range(99))
+    d = Dialogue(old, version=5, habits=known_habits("Emacs"))
+    d.others(0, new, delete=len(old))
+    d.settles()
+    assert any(request.is_apart for request in d.requests)
+    others = Dialogue(old, version=5, habits=known_habits("Neovim"))
+    others.others(0, new, delete=len(old))
+    assert not others.request.is_apart
+
+
+def test_an_edit_that_arrives_as_an_insertion_and_a_removal_is_found() -> None:
+    old, new = "a" * 900 + "\n", "b" * 900 + "\n"
+    d = Dialogue(old, version=5, habits=known_habits("Emacs"))
+    d.others(0, new, delete=len(old))
+    start, end = d.request.text_edit.range.start, d.request.text_edit.range.end
+    assert d.request.is_apart
+    removed = len(d.request.text_edit.new_text)
+    assert (start, end) == (Position(0, 0), Position(0, removed))
+    d.answers(d.request, applied=True)
+    d.reports(d.types(0, "", delete=removed), d.types(0, d.request.text_edit.new_text))
+    assert d.binding.is_settled
+    assert d.shared == d.buffer == new
+
+
 # ---- Neovim: answers "applied" to what it dropped, reports later ----
 
 

@@ -122,6 +122,17 @@ def test_an_apply_edit_is_the_request_that_lsp_describes(version: int | None, wr
     }
 
 
+def test_a_large_edit_may_be_told_as_an_insertion_and_then_a_removal() -> None:
+    edit = TextEdit(Range(Position(1, 2), Position(3, 4)), "new")
+    body = json.loads(ApplyEditTemplate("file:///a").request("pair-edit-1", 7, edit, is_apart=True))
+    told = body["params"]["edit"]["documentChanges"][0]["edits"]
+    start, end = {"line": 1, "character": 2}, {"line": 3, "character": 4}
+    assert told == [
+        {"range": {"start": start, "end": start}, "newText": "new"},
+        {"range": {"start": start, "end": end}, "newText": ""},
+    ]
+
+
 def test_a_barrier_is_a_configuration_request() -> None:
     request = json.loads(configuration_request("pair-barrier-1"))
     assert (request["method"], request["params"]["items"]) == ("workspace/configuration", [{"section": "pair_ls"}])
