@@ -21,7 +21,7 @@ class EditorHabits:
     hides_last_line: bool = False
     """Tells the same of a line that goes, and of all that stands in it, if only an empty one is left (Neovim 0.12)."""
     compares_letters: bool = False
-    """Looks for the letters that an edit leaves as they are: seconds for a few hundred, minutes for thousands (eglot)."""
+    """Looks for the letters that an edit leaves: seconds for a few hundred of them, minutes for thousands (eglot)."""
     skips_versions: bool = False
     """Its versions grow by more than one (Neovim: changedtick), so a gap does not mean that a change is missing."""
 
