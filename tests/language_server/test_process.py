@@ -199,13 +199,16 @@ def test_it_ends_in_order_when_it_is_asked_by_a_signal(tmp_path: Path) -> None:
         assert process.wait(10) == 0
 
 
-def test_it_starts_quickly_and_without_the_hubs_libraries(tmp_path: Path) -> None:
-    """From process start to the answer to `initialize`, in processor time: other work may share the machine."""
+def _start_seconds(folder: Path) -> float:
     before = os.times()
-    assert run(tmp_path, INITIALIZE).stdout
+    assert run(folder, INITIALIZE).stdout
     after = os.times()
-    took = after.children_user + after.children_system - before.children_user - before.children_system
-    assert took <= START_SECONDS
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def test_it_starts_quickly_and_without_the_hubs_libraries(tmp_path: Path) -> None:
+    """From process start to the answer to `initialize`, in processor time, the least of three: other work may share the machine."""
+    assert min(_start_seconds(tmp_path) for _ in range(3)) <= START_SECONDS
     program = "import pair_ls.language_server.server, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"fastapi", "uvicorn", "sqlalchemy", "openai", "alembic", "pydantic"} & set(loaded)
