@@ -224,7 +224,10 @@ class Binding:
         if self._in_flight is None:
             typed: Delta = ()
             for content in contents:
-                typed = self._type(self._text.change(content), typed)
+                change_alone = self._text.change(content)
+                if len(contents) == 1 and content.range is not None:
+                    change_alone = self._as_meant(change_alone)
+                typed = self._type(change_alone, typed)
         else:
             is_whole = any(content.range is None for content in contents)
             is_newer = self._in_flight.is_older_than(change.version)
@@ -250,8 +253,6 @@ class Binding:
         """The user changed the lines: takes that over; what it does to the shared text is added to `typed`."""
         if not change:
             return typed
-        if self._habits.hides_last_line:
-            change = self._text.with_its_line_end(change)
         self._caret = change[-1].start + sum(edit.growth for edit in change[:-1]) + len(change[-1].new_text)
         delta = self._text.take(change)
         self._observe_save()
@@ -269,6 +270,10 @@ class Binding:
                 transform(self._queue, delta, before=False),
             )
         return compose(typed, delta) if typed else delta
+
+    def _as_meant(self, change: Delta) -> Delta:
+        """A change that is the only one of its report, as the editor means it."""
+        return self._text.with_its_line_end(change) if self._habits.hides_last_line else change
 
     def _deltas(self, contents: list[ContentChange]) -> list[Delta]:
         """What each change does to the result of the one before; the lines stay as they are."""
@@ -302,7 +307,7 @@ class Binding:
                 if self._in_flight is not None and holds_text(self._in_flight, deltas[at]):
                     self._in_flight.is_doubled = True
                 self._overtake(deltas[at], is_newer=is_newer)
-                typed = self._type(deltas[at], typed)
+                typed = self._type(self._as_meant(deltas[at]) if is_alone and not is_whole else deltas[at], typed)
                 at += 1
             else:
                 typed = self._type(echo.typed_before, typed)

@@ -26,11 +26,14 @@ class EditorHabits:
     """Its versions grow by more than one (Neovim: changedtick), so a gap does not mean that a change is missing."""
 
 
-def known_habits(client_name: str) -> EditorHabits:
-    """The habits that an editor's `clientInfo.name` tells."""
+def known_habits(client_name: str, client_version: str = "") -> EditorHabits:
+    """The habits that an editor's `clientInfo` tells."""
     match client_name.casefold():
         case "neovim":
-            return EditorHabits(drops_silently=True, refuses_stale=True, skips_versions=True, hides_last_line=True)
+            hides_last_line = not client_version.startswith(("0.10.", "0.9.")) if client_version else False
+            return EditorHabits(
+                drops_silently=True, refuses_stale=True, skips_versions=True, hides_last_line=hides_last_line
+            )
         case "emacs" | "eglot":
             return EditorHabits(misplaces=True, compares_letters=True)
         case _:

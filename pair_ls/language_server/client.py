@@ -17,6 +17,7 @@ class Client:
     """The editor. The last four: what it draws, answers and wants itself (custom_methods)."""
 
     name: str = ""
+    version: str = ""
     encoding: PositionEncoding = PositionEncoding.UTF16
     folders: tuple[Path, ...] = ()
     answers_configuration: bool = False
@@ -38,6 +39,7 @@ def client_of(params: types.InitializeParams) -> Client:
     own = _own_options(params.initialization_options)
     return Client(
         name=params.client_info.name if params.client_info else "",
+        version=(params.client_info.version or "") if params.client_info else "",
         encoding=_encoding(params.capabilities.general),
         folders=_folders(params),
         answers_configuration=bool(workspace and workspace.configuration),

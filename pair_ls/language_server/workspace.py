@@ -93,7 +93,7 @@ class Workspace:
     def begin(self, client: Client) -> None:
         """`initialize`: what the editor can do, and which folders it has open."""
         self.client = client
-        self._habits = known_habits(client.name)
+        self._habits = known_habits(client.name, client.version)
         self._editing.can_ask_configuration = client.answers_configuration
         self._editing.uses_own_apply_edit = client.answers_apply_edit
         self._progress.is_shown = client.shows_progress

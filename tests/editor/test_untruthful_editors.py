@@ -54,7 +54,7 @@ LAST_LINE_GONE = ContentChange("", Range(Position(1, 0), Position(1, 1)))
 
 
 def test_a_line_that_goes_and_leaves_an_empty_one_takes_its_line_end_along() -> None:
-    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim"))
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim", "0.12.4"))
     d.buffer = "\n"
     d.reports(LAST_LINE_GONE)
     assert d.shared == "\n"
@@ -63,7 +63,7 @@ def test_a_line_that_goes_and_leaves_an_empty_one_takes_its_line_end_along() -> 
 
 
 def test_a_line_that_was_only_emptied_is_known_again_when_somebody_types_in_it() -> None:
-    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim"))
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim", "0.12.4"))
     d.reports(d.types(1, "", delete=1))
     d.reports(d.types(1, "y"))
     d.others(0, "z")
@@ -72,8 +72,21 @@ def test_a_line_that_was_only_emptied_is_known_again_when_somebody_types_in_it()
     assert d.buffer.rstrip("\n") == d.shared == "z\ny"
 
 
+def test_changes_that_follow_in_the_same_report_find_the_text_as_it_was_told() -> None:
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim", "0.12.4"))
+    d.reports(d.types(1, "", delete=1), d.types(1, "yz"), d.types(3, "\n!"))
+    assert d.shared == d.buffer == "\nyz\n!\n"
+
+
+def test_a_text_that_is_told_whole_is_what_it_is() -> None:
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim", "0.12.4"))
+    d.types(1, "", delete=1)
+    d.reports(ContentChange("\n\n"))
+    assert d.shared == d.buffer == "\n\n"
+
+
 def test_what_others_leave_of_two_lines_is_left() -> None:
-    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim"))
+    d = Dialogue("\nx\n", version=5, habits=known_habits("Neovim", "0.12.4"))
     d.others(1, "", delete=1)
     d.settles()
     assert d.shared == "\n\n"

@@ -138,9 +138,9 @@ class LoneServer:
                 self._messages.send({"id": message["id"], "result": None})
 
     def _greeted(self, params: Any) -> dict[str, Any]:
-        name = (params.get("clientInfo") or {}).get("name", "")
+        client = params.get("clientInfo") or {}
         offered = params["capabilities"].get("general", {}).get("positionEncodings", ["utf-16"])
-        self._habits = known_habits(name)
+        self._habits = known_habits(client.get("name", ""), client.get("version", ""))
         self._encoding = PositionEncoding(offered[0])
         synchronization = {"openClose": True, "change": 2, "save": {"includeText": True}}
         return {"positionEncoding": offered[0], "textDocumentSync": synchronization}
