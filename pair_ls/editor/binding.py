@@ -10,6 +10,8 @@ What the editor reports is the truth about the editor. Always, after every call:
 
 An echo of the edit in flight is never sent to the room; a change of the user always is, exactly once. Which is which
 is decided by comparing texts (see echo): answers lie, ranges differ, and they come in any order.
+
+One class, although long: each call keeps the equation above, and so needs all three parts.
 """
 
 from collections.abc import Sequence

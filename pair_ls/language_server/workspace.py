@@ -1,6 +1,7 @@
 """What one language server has open: its documents and its room. All that happens comes in here, and is passed on.
 
 Methods change state within one turn of the loop. Only those that say `async` wait, for a connection to end.
+Long because it is the one way in: most methods are a line or two that pass on what happened.
 """
 
 import asyncio

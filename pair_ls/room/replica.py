@@ -2,7 +2,7 @@
 
 Pure: takes `now` (seconds on a steady clock), returns effects. Joining, coming back and catching up are one exchange,
 in which offline edits travel too. The hub's bytes pass the guard like anybody's; a replica that differs is replaced,
-its text kept.
+its text kept. One class, although long: every message may concern the connection, the index and a document at once.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,8 @@
 """One document of a room at the hub: takes updates, waits for their commit, then acknowledges and relays them. Pure.
 
 The promise: what anybody is sent is durable. Relays wait for the commit, and so does an answer that contains more.
+
+One class, although long: taking, committing, relaying and answering read and change the same few lists in each step.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -4,7 +4,7 @@ are told.
 Everything that happens only marks a document as due; one worker then looks at it: what the index says, what the disk
 has, what the
 room has, what was common, and does the next right thing. So no order of events can lead it astray, and being killed
-costs nothing.
+costs nothing. One class, although long: all of it is the worker's one decision about a document, and its memory.
 
     room's effects, disk's changes, answers --> due --> _attend(document) --> edits for the room | a write | a question
 

@@ -45,12 +45,19 @@ def play_alone(name: str, seed: int, seconds: float) -> str | None:
     with served_by(server, MAKERS[name], beginning, environment) as (editor, base):
         _type_at_random(editor, dice, seconds)
         result = base / "result"
+        which = f"{name}, seed {seed}"
+
+        def problem() -> str | None:
+            """The server writes down again and again what it has, while nothing changes."""
+            if not result.exists():
+                return f"{which}: it does not come to rest"
+            return _problem(json.loads(result.read_text()), editor.text(), which)
+
         try:
-            wait_until(result.exists, what="all is at rest", seconds=REST_SECONDS)
-            time.sleep(0.3)  # the server tells again what it has while nothing changes
+            wait_until(lambda: problem() is None, what="all is at rest and right", seconds=REST_SECONDS)
         except TimeoutError:
-            return f"{name}, seed {seed}: it does not come to rest"
-        return _problem(json.loads(result.read_text()), editor.text(), f"{name}, seed {seed}")
+            return problem()
+        return None
 
 
 def _type_at_random(editor: RealEditor, dice: random.Random, seconds: float) -> None:
