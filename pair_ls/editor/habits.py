@@ -30,7 +30,7 @@ def known_habits(client_name: str, client_version: str = "") -> EditorHabits:
     """The habits that an editor's `clientInfo` tells."""
     match client_name.casefold():
         case "neovim":
-            hides_last_line = not client_version.startswith(("0.10.", "0.9.")) if client_version else False
+            hides_last_line = bool(client_version) and not client_version.startswith("0.10.")
             return EditorHabits(
                 drops_silently=True, refuses_stale=True, skips_versions=True, hides_last_line=hides_last_line
             )
